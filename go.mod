@@ -1,0 +1,3 @@
+module github.com/braidml/braid
+
+go 1.26
