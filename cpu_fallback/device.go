@@ -51,7 +51,8 @@ func (*Device) Close() error { return nil }
 
 // Stream computes on the caller's goroutine and the shared workers. It belongs to one goroutine at a time.
 type Stream struct {
-	scratch []byte // see grow
+	unsupported        // shadowed by the operations in this package
+	scratch     []byte // see grow
 }
 
 // Sync does nothing: operations are done when they return.
