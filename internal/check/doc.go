@@ -1,0 +1,6 @@
+// Package check holds what the tests of several packages compare with: closeness of arrays under a derived tolerance,
+// gradients against central differences, and stored results of other systems.
+//
+// Every comparison is written so that it can only pass by holding: an element passes when |got-want| <= tolerance, so a
+// NaN is a failure. The package's own tests show each checker going red.
+package check
