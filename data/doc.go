@@ -1,0 +1,34 @@
+// Package data reads data sets and turns them into batches.
+//
+// A [Source] is a data set with random access, a [Loader] makes batches of it: shuffled, ahead of time and in
+// parallel. [Pairs] is the usual source, images with texts in memory; [Shapes] draws one, [OpenEasyVQA] reads one,
+// and [ReadIDX], [ReadTSV], [DecodeImage] and [Vocab] are what to build others from.
+//
+//	train, test, vocab := data.Shapes(data.ShapesConfig{})
+//	loader := &data.Loader[data.Pair]{Source: train, BatchSize: 64, Shuffle: true, Seed: 1}
+//	for batch, err := range loader.Batches(ctx, data.Cursor{Epoch: 0}) {
+//		...                             // batch.Image [64, 32, 32, 3], batch.Text [64, time], batch.Label [64]
+//	}
+//
+// # Invariants
+//
+// What a loader yields is a function of its Seed and the place in the sequence (epoch, batch), whatever the number of
+// workers; to resume is to start at a [Cursor]. A batch belongs to the loader and is overwritten when the next one is
+// asked for. No goroutine outlives the loop.
+//
+// # Errors
+//
+// Files, and data that came from them, are answered with errors that name file and row. A caller's mistake (a negative
+// batch size, an impossible picture size) is a panic with a [tensor.Error].
+package data
+
+import (
+	"fmt"
+
+	"github.com/braidml/braid/tensor"
+)
+
+// misuse panics because of a caller's mistake.
+func misuse(op, rule string, args ...any) {
+	panic(&tensor.Error{Op: "data." + op, Rule: fmt.Sprintf(rule, args...)})
+}
