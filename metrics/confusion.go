@@ -1,0 +1,157 @@
+package metrics
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/braidml/braid/tensor"
+)
+
+// Confusion counts how often each class was taken for each. Its name is "confusion", its value the accuracy.
+type Confusion struct {
+	Classes []string // names in Report; nil: numbers
+
+	counts [][]int // [true][predicted]
+}
+
+func (c *Confusion) Name() string { return "confusion" }
+func (c *Confusion) Reset()       { c.counts = nil }
+
+func (c *Confusion) Observe(output, target tensor.Array) {
+	c.observe("metrics.Confusion", output, target)
+}
+
+func (c *Confusion) observe(op string, output, target tensor.Array) {
+	b := classes(op, output, target)
+	if c.counts == nil {
+		if c.Classes != nil && len(c.Classes) != b.n {
+			b.fail(fmt.Sprintf("%d classes have names, the output has %d", len(c.Classes), b.n))
+		}
+		c.counts = make([][]int, b.n)
+		for i := range c.counts {
+			c.counts[i] = make([]int, b.n)
+		}
+	}
+	if len(c.counts) != b.n {
+		b.fail(fmt.Sprintf("the batches before had %d classes", len(c.counts)))
+	}
+	for i, want := range b.labels {
+		c.counts[want][b.predicted(i)]++
+	}
+}
+
+// Value is the accuracy.
+func (c *Confusion) Value() float64 {
+	right, all := 0, 0
+	for i, row := range c.counts {
+		right += row[i]
+		all += sum(row)
+	}
+	return ratio(right, all)
+}
+
+// Counts is how many samples of each class were predicted as each: [true][predicted]. It is nil before the first batch.
+func (c *Confusion) Counts() [][]int {
+	var counts [][]int
+	for _, row := range c.counts {
+		counts = append(counts, slices.Clone(row))
+	}
+	return counts
+}
+
+// classScore is how one class fares. Support is the number of its samples.
+type classScore struct{ right, predicted, support int }
+
+func (s classScore) precision() float64 { return quotient(s.right, s.predicted) }
+func (s classScore) recall() float64    { return quotient(s.right, s.support) }
+
+// f1 is 2·p·r / (p + r), in counts.
+func (s classScore) f1() float64 { return quotient(2*s.right, s.predicted+s.support) }
+
+// quotient is scikit-learn's zero_division=0.
+func quotient(a, b int) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
+
+func (c *Confusion) scores() []classScore {
+	scores := make([]classScore, len(c.counts))
+	for i, row := range c.counts {
+		scores[i].right = row[i]
+		scores[i].support = sum(row)
+		for j, n := range row {
+			scores[j].predicted += n
+		}
+	}
+	return scores
+}
+
+// macro is the mean over the classes that occur.
+func (c *Confusion) macro(score func(classScore) float64) float64 {
+	total, n := 0.0, 0
+	for _, s := range c.scores() {
+		if s.predicted+s.support > 0 {
+			total += score(s)
+			n++
+		}
+	}
+	if n == 0 {
+		return math.NaN()
+	}
+	return total / float64(n)
+}
+
+// Report is scikit-learn's classification_report over all classes of the output: precision, recall, F1 and support of
+// each class, then the accuracy, the means and the means weighted by support. Classes that never occur count in these
+// means, as they do there when labels are given.
+func (c *Confusion) Report() string {
+	const weighted = "weighted avg"
+	width := len(weighted)
+	for _, name := range c.Classes {
+		width = max(width, utf8.RuneCountInString(name))
+	}
+	var b strings.Builder
+	line := func(name string, scores [3]float64, support int) {
+		fmt.Fprintf(&b, "%*s  %9.2f %9.2f %9.2f %9d\n", width, name, scores[0], scores[1], scores[2], support)
+	}
+	fmt.Fprintf(&b, "%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support")
+	var mean, byWeight [3]float64
+	all, classes := 0, c.scores()
+	for _, s := range classes {
+		all += s.support
+	}
+	for i, s := range classes {
+		name := strconv.Itoa(i)
+		if c.Classes != nil {
+			name = c.Classes[i]
+		}
+		scores := [3]float64{s.precision(), s.recall(), s.f1()}
+		line(name, scores, s.support)
+		for k, v := range scores {
+			mean[k] += v
+			byWeight[k] += v * float64(s.support)
+		}
+	}
+	for k := range mean {
+		mean[k] /= float64(len(classes))
+		byWeight[k] /= float64(all)
+	}
+	fmt.Fprintf(&b, "\n%*s  %9s %9s %9.2f %9d\n", width, "accuracy", "", "", c.Value(), all)
+	line("macro avg", mean, all)
+	line(weighted, byWeight, all)
+	return b.String()
+}
+
+func sum(row []int) int {
+	n := 0
+	for _, v := range row {
+		n += v
+	}
+	return n
+}
