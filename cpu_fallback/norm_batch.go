@@ -1,0 +1,157 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/braidml/braid/internal/engine"
+)
+
+// BatchNorm normalises columns.
+func (s *Stream) BatchNorm(op engine.Norm) error {
+	t, ok := realType(op.Y, op.X, op.Gamma, op.Beta, op.Mean, op.InvStd, op.RunMean, op.RunVar)
+	switch {
+	case !ok:
+		return engine.ErrUnsupported
+	case t == engine.F32:
+		batchNorm[float32](s, op)
+	default:
+		batchNorm[float64](s, op)
+	}
+	return nil
+}
+
+// columns is the views of a batch normalisation, and the numbers that each of its columns has.
+type columns[T float] struct {
+	rows, c            int
+	act                engine.Act
+	x, y, dy, dx       []T
+	sum, sq            []float64 // [pieces, c], of x less its pivot; backward of dz and of dz·xhat
+	center, gain, bias []T       // [c]: y = (x - center)·gain + bias
+}
+
+func batchNorm[T float](s *Stream, op engine.Norm) {
+	c := op.C
+	if c == 0 {
+		return
+	}
+	rows := normRows(c)
+	n := pieces(op.Rows, rows)
+	sums, work := normWork[T](s, 2*n*c, 3*c)
+	b := &columns[T]{rows: op.Rows, c: c, act: op.Act, x: view[T](op.X), y: view[T](op.Y), sum: sums[:n*c], sq: sums[n*c:],
+		center: work[:c], gain: work[c : 2*c], bias: work[2*c:]}
+	if op.Training {
+		parallel(n, b.moments)
+	}
+	b.settle(&op)
+	parallel(n, func(i int) {
+		from, to := piece(i, op.Rows, rows)
+		normStrips(from, to, c, func(at, column, width, n int) {
+			y := b.y[at : at+n]
+			normApply(y, b.x[at:at+n], b.center[column:column+width], b.gain[column:], b.bias[column:])
+			activateRow(b.act, y)
+		})
+	})
+}
+
+// moments are the sum and the sum of squares of each column of piece i, less the column's pivot. The pivot is the first
+// row of the piece: being one of the values, it lies so near to their mean, in standard deviations, that one pass in
+// float64 loses no more digits than a piece has rows, however far from 0 the values are.
+func (b *columns[T]) moments(i int) {
+	from, to := piece(i, b.rows, normRows(b.c))
+	sum, sq := b.sum[i*b.c:(i+1)*b.c], b.sq[i*b.c:(i+1)*b.c]
+	clear(sum)
+	clear(sq)
+	pivot := b.x[from*b.c:][:b.c]
+	normStrips(from, to, b.c, func(at, column, width, n int) {
+		normMoments(sum[column:column+width], sq[column:], pivot[column:], b.x[at:at+n])
+	})
+}
+
+// normMoments adds the rows of x, less pivot, to sum and their squares to sq.
+func normMoments[T float](sum, sq []float64, pivot, x []T) {
+	w := len(sum)
+	sq, pivot = sq[:w], pivot[:w]
+	for ; len(x) >= 4*w; x = x[4*w:] {
+		x0, x1, x2, x3 := x[:w], x[w:][:w], x[2*w:][:w], x[3*w:][:w]
+		for c := range w {
+			p := float64(pivot[c])
+			d0, d1, d2, d3 := float64(x0[c])-p, float64(x1[c])-p, float64(x2[c])-p, float64(x3[c])-p
+			sum[c] += (d0 + d1) + (d2 + d3)
+			sq[c] += (d0*d0 + d1*d1) + (d2*d2 + d3*d3)
+		}
+	}
+	for ; len(x) >= w; x = x[w:] {
+		for c := range w {
+			d := float64(x[c]) - float64(pivot[c])
+			sum[c] += d
+			sq[c] += d * d
+		}
+	}
+}
+
+// merged is mean and biased variance of column c over all pieces, in their order (Chan, Golub & LeVeque 1979).
+func (b *columns[T]) merged(c int) (mean, variance float64) {
+	var n, m2 float64
+	for i, rows := 0, normRows(b.c); i*rows < b.rows; i++ {
+		from, to := piece(i, b.rows, rows)
+		k, at := float64(to-from), i*b.c+c
+		d := float64(b.x[from*b.c+c]) + b.sum[at]/k - mean
+		m2 += b.sq[at] - b.sum[at]*b.sum[at]/k + d*d*n*k/(n+k)
+		n += k
+		mean += d * k / n
+	}
+	if n == 0 {
+		return math.NaN(), math.NaN()
+	}
+	return mean, max(0, m2) / n // rounding may leave a constant column slightly below 0
+}
+
+// settle takes mean and variance of every column, keeps them and moves the running ones, and makes the factors.
+func (b *columns[T]) settle(op *engine.Norm) {
+	gamma, beta, mean, invstd := view[T](op.Gamma), view[T](op.Beta), view[T](op.Mean), view[T](op.InvStd)
+	runMean, runVar := view[T](op.RunMean), view[T](op.RunVar)
+	for c := range b.c {
+		var m, v float64
+		if op.Training {
+			m, v = b.merged(c)
+			if runMean != nil && b.rows > 0 {
+				runMean[c] += T(op.Momentum * (m - float64(runMean[c])))
+			}
+			if runVar != nil && b.rows > 0 {
+				unbiased := v * float64(b.rows) / float64(max(1, b.rows-1)) // one row has no variance: 0
+				runVar[c] += T(op.Momentum * (unbiased - float64(runVar[c])))
+			}
+		} else {
+			m, v = float64(runMean[c]), float64(runVar[c])
+		}
+		scale := 1 / math.Sqrt(v+op.Eps)
+		if mean != nil {
+			mean[c] = T(m)
+		}
+		if invstd != nil {
+			invstd[c] = T(scale)
+		}
+		if gamma != nil {
+			scale *= float64(gamma[c])
+		}
+		// What float32 drops from a large mean is far more than float32's precision of x - mean: bias puts it back.
+		b.center[c], b.gain[c] = T(m), T(scale)
+		rest := (float64(T(m)) - m) * scale
+		if beta != nil {
+			rest += float64(beta[c])
+		}
+		b.bias[c] = T(rest)
+	}
+}
+
+// normApply is y = (x - center)·gain + bias, over rows as long as center.
+func normApply[T float](y, x, center, gain, bias []T) {
+	w := len(center)
+	gain, bias = gain[:w], bias[:w]
+	for ; len(x) >= w; x, y = x[w:], y[w:] {
+		u, v := y[:w], x[:w]
+		for c := range w {
+			u[c] = (v[c]-center[c])*gain[c] + bias[c]
+		}
+	}
+}
