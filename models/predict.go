@@ -1,0 +1,21 @@
+package models
+
+import "github.com/braidml/braid/tensor"
+
+// Predict computes class probabilities [n, classes], or the values of a regression. Inputs are as in Forward; an absent
+// Array is a missing input. Any number of goroutines may call it. What is wrong with the inputs is the error.
+func (f *Fusion) Predict(d *tensor.Device, image, text tensor.Array) (tensor.Array, error) {
+	var out tensor.Array
+	err := d.Run(tensor.Inference, func(p *tensor.Pass) error {
+		y := f.Forward(p.Input(image), p.Input(text))
+		if !f.Config.Regression {
+			y = y.Softmax(-1)
+		}
+		out = y.Array()
+		return nil
+	})
+	if err != nil {
+		return tensor.Array{}, err
+	}
+	return out, nil
+}
