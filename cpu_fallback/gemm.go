@@ -30,7 +30,7 @@ const (
 	kBlock       = 256     // k steps of one call of the kernel: an A block and a B panel share the first-level cache
 	mBlock       = 12      // panels of A in a block: it stays in the second-level cache
 	packMost     = 1 << 24 // elements of packed operands held at once
-	enoughPieces = 16      // pieces that keep the cores busy and balanced
+	enough = 16      // pieces that keep the cores busy and balanced
 	pieceWork    = 1 << 20 // multiply-adds worth a piece
 )
 
@@ -101,7 +101,7 @@ func (g *gemmGrid[T]) lay() {
 	k := g.k1 - g.k0
 	g.up, g.across = pieces(g.m, mr()), pieces(g.j1-g.j0, nr())
 	g.rise, g.span = min(mBlock, g.up), g.across
-	for pieces(g.up, g.rise)*pieces(g.across, g.span) < enoughPieces && g.rise*mr()*g.span*nr()*k >= 2*pieceWork {
+	for pieces(g.up, g.rise)*pieces(g.across, g.span) < enough && g.rise*mr()*g.span*nr()*k >= 2*pieceWork {
 		if g.span > 2 || g.rise == 1 && g.span > 1 {
 			g.span = (g.span + 1) / 2
 		} else if g.rise > 1 {
