@@ -27,8 +27,8 @@ type product[T float] struct {
 }
 
 const (
-	kBlock       = 256     // k steps of one call of the kernel: an A block and a B panel share the first-level cache
-	mBlock       = 12      // panels of A in a block: it stays in the second-level cache
+	depth       = 256     // k steps of one call of the kernel: an A block and a B panel share the first-level cache
+	tall       = 12      // panels of A in a block: it stays in the second-level cache
 	packMost     = 1 << 24 // elements of packed operands held at once
 	enough = 16      // pieces that keep the cores busy and balanced
 	pieceWork    = 1 << 20 // multiply-adds worth a piece
@@ -71,7 +71,7 @@ func (p *product[T]) nothing() {
 // blocks cuts a product so large that its packed operands would not fit into packMost: columns first, then k.
 func (p *product[T]) blocks() {
 	width := min(p.n, max(packMost/p.k/nr(), 512/nr())*nr())
-	deep := min(p.k, max(1, packMost/width/kBlock)*kBlock)
+	deep := min(p.k, max(1, packMost/width/depth)*depth)
 	for j := 0; j < p.n; j += width {
 		for k := 0; k < p.k; k += deep {
 			g := gemmGrid[T]{product: p, j0: j, j1: min(p.n, j+width), k0: k, k1: min(p.k, k+deep)}
@@ -100,7 +100,7 @@ func (g *gemmGrid[T]) cols(j int) (int, int) { return g.j0 + j*nr(), min(g.j1, g
 func (g *gemmGrid[T]) lay() {
 	k := g.k1 - g.k0
 	g.up, g.across = pieces(g.m, mr()), pieces(g.j1-g.j0, nr())
-	g.rise, g.span = min(mBlock, g.up), g.across
+	g.rise, g.span = min(tall, g.up), g.across
 	for pieces(g.up, g.rise)*pieces(g.across, g.span) < enough && g.rise*mr()*g.span*nr()*k >= 2*pieceWork {
 		if g.span > 2 || g.rise == 1 && g.span > 1 {
 			g.span = (g.span + 1) / 2
@@ -151,17 +151,17 @@ func (g *gemmGrid[T]) pack(i int) {
 // piece computes rise x span panels of C from panel (i, j) on.
 func (g *gemmGrid[T]) piece(i, j int) {
 	i1, j1 := min(g.up, i+g.rise), min(g.across, j+g.span)
-	m := getMill[T](g.rise * kBlock * mr())
+	m := getMill[T](g.rise * depth * mr())
 	defer m.release()
-	for k := g.k0; k < g.k1; k += kBlock {
-		m.k = min(kBlock, g.k1-k)
+	for k := g.k0; k < g.k1; k += depth {
+		m.k = min(depth, g.k1-k)
 		m.first = k == 0 && !g.accumulate
 		m.last = k+m.k == g.k
 		private := g.packedA == nil && g.a == nil
 		if private {
 			for p := i; p < i1; p++ {
 				from, to := g.rows(p)
-				g.packA(m.space[(p-i)*kBlock*mr():][:m.k*mr()], from, to, k, k+m.k)
+				g.packA(m.space[(p-i)*depth*mr():][:m.k*mr()], from, to, k, k+m.k)
 			}
 		}
 		for q := j; q < j1; q++ {
@@ -170,7 +170,7 @@ func (g *gemmGrid[T]) piece(i, j int) {
 			for p := i; p < i1; p++ {
 				switch {
 				case private:
-					m.a, m.rowA, m.stepA = m.space[(p-i)*kBlock*mr():], 1, mr()
+					m.a, m.rowA, m.stepA = m.space[(p-i)*depth*mr():], 1, mr()
 				case g.packedA != nil:
 					m.a, m.rowA, m.stepA = g.packedA[(p*(g.k1-g.k0)+k-g.k0)*mr():], 1, mr()
 				default:

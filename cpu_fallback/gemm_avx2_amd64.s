@@ -41,6 +41,8 @@ TEXT ·gemmAVX2_1x8(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), DI
 	MOVQ   (AX), DI
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y1
@@ -50,14 +52,16 @@ step:
 	ADDQ         DX, DI
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x08
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
+
+multiplied:
+	CMPQ   144(AX), $0x08
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
 
 bias:
 	MOVQ   72(AX), CX
@@ -152,6 +156,8 @@ TEXT ·gemmAVX2_2x8(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R8
 	MOVQ   (AX), R8
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y2
@@ -163,16 +169,18 @@ step:
 	ADDQ         DX, R8
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x08
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	ADDQ         DX, CX
-	VADDPS       (CX), Y1, Y1
+
+multiplied:
+	CMPQ   144(AX), $0x08
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	ADDQ   DX, CX
+	VADDPS (CX), Y1, Y1
 
 bias:
 	MOVQ   72(AX), CX
@@ -283,6 +291,8 @@ TEXT ·gemmAVX2_3x8(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R8
 	MOVQ   (AX), R8
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y3
@@ -296,18 +306,20 @@ step:
 	ADDQ         DX, R8
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x08
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	ADDQ         DX, CX
-	VADDPS       (CX), Y1, Y1
-	ADDQ         DX, CX
-	VADDPS       (CX), Y2, Y2
+
+multiplied:
+	CMPQ   144(AX), $0x08
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	ADDQ   DX, CX
+	VADDPS (CX), Y1, Y1
+	ADDQ   DX, CX
+	VADDPS (CX), Y2, Y2
 
 bias:
 	MOVQ   72(AX), CX
@@ -434,6 +446,8 @@ TEXT ·gemmAVX2_4x8(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R9
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y4
@@ -449,20 +463,22 @@ step:
 	ADDQ         DX, R9
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x08
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	ADDQ         DX, CX
-	VADDPS       (CX), Y1, Y1
-	ADDQ         DX, CX
-	VADDPS       (CX), Y2, Y2
-	ADDQ         DX, CX
-	VADDPS       (CX), Y3, Y3
+
+multiplied:
+	CMPQ   144(AX), $0x08
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	ADDQ   DX, CX
+	VADDPS (CX), Y1, Y1
+	ADDQ   DX, CX
+	VADDPS (CX), Y2, Y2
+	ADDQ   DX, CX
+	VADDPS (CX), Y3, Y3
 
 bias:
 	MOVQ   72(AX), CX
@@ -605,6 +621,8 @@ TEXT ·gemmAVX2_5x8(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R9
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y5
@@ -622,22 +640,24 @@ step:
 	ADDQ         DX, R9
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x08
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	ADDQ         DX, CX
-	VADDPS       (CX), Y1, Y1
-	ADDQ         DX, CX
-	VADDPS       (CX), Y2, Y2
-	ADDQ         DX, CX
-	VADDPS       (CX), Y3, Y3
-	ADDQ         DX, CX
-	VADDPS       (CX), Y4, Y4
+
+multiplied:
+	CMPQ   144(AX), $0x08
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	ADDQ   DX, CX
+	VADDPS (CX), Y1, Y1
+	ADDQ   DX, CX
+	VADDPS (CX), Y2, Y2
+	ADDQ   DX, CX
+	VADDPS (CX), Y3, Y3
+	ADDQ   DX, CX
+	VADDPS (CX), Y4, Y4
 
 bias:
 	MOVQ   72(AX), CX
@@ -796,6 +816,8 @@ TEXT ·gemmAVX2_6x8(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y6
@@ -815,24 +837,26 @@ step:
 	ADDQ         DX, R10
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x08
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	ADDQ         DX, CX
-	VADDPS       (CX), Y1, Y1
-	ADDQ         DX, CX
-	VADDPS       (CX), Y2, Y2
-	ADDQ         DX, CX
-	VADDPS       (CX), Y3, Y3
-	ADDQ         DX, CX
-	VADDPS       (CX), Y4, Y4
-	ADDQ         DX, CX
-	VADDPS       (CX), Y5, Y5
+
+multiplied:
+	CMPQ   144(AX), $0x08
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	ADDQ   DX, CX
+	VADDPS (CX), Y1, Y1
+	ADDQ   DX, CX
+	VADDPS (CX), Y2, Y2
+	ADDQ   DX, CX
+	VADDPS (CX), Y3, Y3
+	ADDQ   DX, CX
+	VADDPS (CX), Y4, Y4
+	ADDQ   DX, CX
+	VADDPS (CX), Y5, Y5
 
 bias:
 	MOVQ   72(AX), CX
@@ -1002,6 +1026,8 @@ TEXT ·gemmAVX2_1x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), DI
 	MOVQ   (AX), DI
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y2
@@ -1013,15 +1039,17 @@ step:
 	ADDQ         DX, DI
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x10
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	VADDPS       32(CX), Y1, Y1
+
+multiplied:
+	CMPQ   144(AX), $0x10
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
 
 bias:
 	MOVQ   72(AX), CX
@@ -1141,6 +1169,8 @@ TEXT ·gemmAVX2_2x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R8
 	MOVQ   (AX), R8
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y4
@@ -1155,18 +1185,20 @@ step:
 	ADDQ         DX, R8
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x10
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	VADDPS       32(CX), Y1, Y1
-	ADDQ         DX, CX
-	VADDPS       (CX), Y2, Y2
-	VADDPS       32(CX), Y3, Y3
+
+multiplied:
+	CMPQ   144(AX), $0x10
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VADDPS (CX), Y2, Y2
+	VADDPS 32(CX), Y3, Y3
 
 bias:
 	MOVQ   72(AX), CX
@@ -1315,6 +1347,8 @@ TEXT ·gemmAVX2_3x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R8
 	MOVQ   (AX), R8
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y6
@@ -1332,21 +1366,23 @@ step:
 	ADDQ         DX, R8
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x10
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	VADDPS       32(CX), Y1, Y1
-	ADDQ         DX, CX
-	VADDPS       (CX), Y2, Y2
-	VADDPS       32(CX), Y3, Y3
-	ADDQ         DX, CX
-	VADDPS       (CX), Y4, Y4
-	VADDPS       32(CX), Y5, Y5
+
+multiplied:
+	CMPQ   144(AX), $0x10
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VADDPS (CX), Y2, Y2
+	VADDPS 32(CX), Y3, Y3
+	ADDQ   DX, CX
+	VADDPS (CX), Y4, Y4
+	VADDPS 32(CX), Y5, Y5
 
 bias:
 	MOVQ   72(AX), CX
@@ -1524,6 +1560,8 @@ TEXT ·gemmAVX2_4x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R9
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y8
@@ -1544,24 +1582,26 @@ step:
 	ADDQ         DX, R9
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x10
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	VADDPS       32(CX), Y1, Y1
-	ADDQ         DX, CX
-	VADDPS       (CX), Y2, Y2
-	VADDPS       32(CX), Y3, Y3
-	ADDQ         DX, CX
-	VADDPS       (CX), Y4, Y4
-	VADDPS       32(CX), Y5, Y5
-	ADDQ         DX, CX
-	VADDPS       (CX), Y6, Y6
-	VADDPS       32(CX), Y7, Y7
+
+multiplied:
+	CMPQ   144(AX), $0x10
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VADDPS (CX), Y2, Y2
+	VADDPS 32(CX), Y3, Y3
+	ADDQ   DX, CX
+	VADDPS (CX), Y4, Y4
+	VADDPS 32(CX), Y5, Y5
+	ADDQ   DX, CX
+	VADDPS (CX), Y6, Y6
+	VADDPS 32(CX), Y7, Y7
 
 bias:
 	MOVQ   72(AX), CX
@@ -1768,6 +1808,8 @@ TEXT ·gemmAVX2_5x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R9
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y10
@@ -1791,27 +1833,29 @@ step:
 	ADDQ         DX, R9
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x10
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	VADDPS       32(CX), Y1, Y1
-	ADDQ         DX, CX
-	VADDPS       (CX), Y2, Y2
-	VADDPS       32(CX), Y3, Y3
-	ADDQ         DX, CX
-	VADDPS       (CX), Y4, Y4
-	VADDPS       32(CX), Y5, Y5
-	ADDQ         DX, CX
-	VADDPS       (CX), Y6, Y6
-	VADDPS       32(CX), Y7, Y7
-	ADDQ         DX, CX
-	VADDPS       (CX), Y8, Y8
-	VADDPS       32(CX), Y9, Y9
+
+multiplied:
+	CMPQ   144(AX), $0x10
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VADDPS (CX), Y2, Y2
+	VADDPS 32(CX), Y3, Y3
+	ADDQ   DX, CX
+	VADDPS (CX), Y4, Y4
+	VADDPS 32(CX), Y5, Y5
+	ADDQ   DX, CX
+	VADDPS (CX), Y6, Y6
+	VADDPS 32(CX), Y7, Y7
+	ADDQ   DX, CX
+	VADDPS (CX), Y8, Y8
+	VADDPS 32(CX), Y9, Y9
 
 bias:
 	MOVQ   72(AX), CX
@@ -2047,6 +2091,8 @@ TEXT ·gemmAVX2_6x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Y12
@@ -2073,30 +2119,32 @@ step:
 	ADDQ         DX, R10
 	DECQ         SI
 	JNZ          step
-	CMPQ         144(AX), $0x10
-	JNE          edge
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Y0, Y0
-	VADDPS       32(CX), Y1, Y1
-	ADDQ         DX, CX
-	VADDPS       (CX), Y2, Y2
-	VADDPS       32(CX), Y3, Y3
-	ADDQ         DX, CX
-	VADDPS       (CX), Y4, Y4
-	VADDPS       32(CX), Y5, Y5
-	ADDQ         DX, CX
-	VADDPS       (CX), Y6, Y6
-	VADDPS       32(CX), Y7, Y7
-	ADDQ         DX, CX
-	VADDPS       (CX), Y8, Y8
-	VADDPS       32(CX), Y9, Y9
-	ADDQ         DX, CX
-	VADDPS       (CX), Y10, Y10
-	VADDPS       32(CX), Y11, Y11
+
+multiplied:
+	CMPQ   144(AX), $0x10
+	JNE    edge
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	ADDQ   DX, CX
+	VADDPS (CX), Y2, Y2
+	VADDPS 32(CX), Y3, Y3
+	ADDQ   DX, CX
+	VADDPS (CX), Y4, Y4
+	VADDPS 32(CX), Y5, Y5
+	ADDQ   DX, CX
+	VADDPS (CX), Y6, Y6
+	VADDPS 32(CX), Y7, Y7
+	ADDQ   DX, CX
+	VADDPS (CX), Y8, Y8
+	VADDPS 32(CX), Y9, Y9
+	ADDQ   DX, CX
+	VADDPS (CX), Y10, Y10
+	VADDPS 32(CX), Y11, Y11
 
 bias:
 	MOVQ   72(AX), CX

@@ -23,6 +23,8 @@ TEXT ·gemmAVX512_1x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), DI
 	MOVQ   (AX), DI
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z1
@@ -32,17 +34,19 @@ step:
 	ADDQ         DX, DI
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
 
 bias:
 	MOVQ   72(AX), CX
@@ -90,6 +94,8 @@ TEXT ·gemmAVX512_2x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R8
 	MOVQ   (AX), R8
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z2
@@ -101,19 +107,21 @@ step:
 	ADDQ         DX, R8
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
 
 bias:
 	MOVQ   72(AX), CX
@@ -168,6 +176,8 @@ TEXT ·gemmAVX512_3x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R8
 	MOVQ   (AX), R8
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z3
@@ -181,21 +191,23 @@ step:
 	ADDQ         DX, R8
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
 
 bias:
 	MOVQ   72(AX), CX
@@ -257,6 +269,8 @@ TEXT ·gemmAVX512_4x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R9
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z4
@@ -272,23 +286,25 @@ step:
 	ADDQ         DX, R9
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	ADDQ         DX, CX
-	VADDPS       (CX), Z3, K1, Z3
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	ADDQ   DX, CX
+	VADDPS (CX), Z3, K1, Z3
 
 bias:
 	MOVQ   72(AX), CX
@@ -357,6 +373,8 @@ TEXT ·gemmAVX512_5x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R9
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z5
@@ -374,25 +392,27 @@ step:
 	ADDQ         DX, R9
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	ADDQ         DX, CX
-	VADDPS       (CX), Z3, K1, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	ADDQ   DX, CX
+	VADDPS (CX), Z3, K1, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
 
 bias:
 	MOVQ   72(AX), CX
@@ -468,6 +488,8 @@ TEXT ·gemmAVX512_6x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z6
@@ -487,27 +509,29 @@ step:
 	ADDQ         DX, R10
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	ADDQ         DX, CX
-	VADDPS       (CX), Z3, K1, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	ADDQ         DX, CX
-	VADDPS       (CX), Z5, K1, Z5
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	ADDQ   DX, CX
+	VADDPS (CX), Z3, K1, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	ADDQ   DX, CX
+	VADDPS (CX), Z5, K1, Z5
 
 bias:
 	MOVQ   72(AX), CX
@@ -591,6 +615,8 @@ TEXT ·gemmAVX512_7x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z7
@@ -613,29 +639,31 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	ADDQ         DX, CX
-	VADDPS       (CX), Z3, K1, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	ADDQ         DX, CX
-	VADDPS       (CX), Z5, K1, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	ADDQ   DX, CX
+	VADDPS (CX), Z3, K1, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	ADDQ   DX, CX
+	VADDPS (CX), Z5, K1, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
 
 bias:
 	MOVQ   72(AX), CX
@@ -726,6 +754,8 @@ TEXT ·gemmAVX512_8x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z8
@@ -750,31 +780,33 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	ADDQ         DX, CX
-	VADDPS       (CX), Z3, K1, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	ADDQ         DX, CX
-	VADDPS       (CX), Z5, K1, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	ADDQ         DX, CX
-	VADDPS       (CX), Z7, K1, Z7
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	ADDQ   DX, CX
+	VADDPS (CX), Z3, K1, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	ADDQ   DX, CX
+	VADDPS (CX), Z5, K1, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	ADDQ   DX, CX
+	VADDPS (CX), Z7, K1, Z7
 
 bias:
 	MOVQ   72(AX), CX
@@ -872,6 +904,8 @@ TEXT ·gemmAVX512_9x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z9
@@ -898,33 +932,35 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	ADDQ         DX, CX
-	VADDPS       (CX), Z3, K1, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	ADDQ         DX, CX
-	VADDPS       (CX), Z5, K1, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	ADDQ         DX, CX
-	VADDPS       (CX), Z7, K1, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	ADDQ   DX, CX
+	VADDPS (CX), Z3, K1, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	ADDQ   DX, CX
+	VADDPS (CX), Z5, K1, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	ADDQ   DX, CX
+	VADDPS (CX), Z7, K1, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
 
 bias:
 	MOVQ   72(AX), CX
@@ -1029,6 +1065,8 @@ TEXT ·gemmAVX512_10x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z10
@@ -1057,35 +1095,37 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	ADDQ         DX, CX
-	VADDPS       (CX), Z3, K1, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	ADDQ         DX, CX
-	VADDPS       (CX), Z5, K1, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	ADDQ         DX, CX
-	VADDPS       (CX), Z7, K1, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	ADDQ         DX, CX
-	VADDPS       (CX), Z9, K1, Z9
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	ADDQ   DX, CX
+	VADDPS (CX), Z3, K1, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	ADDQ   DX, CX
+	VADDPS (CX), Z5, K1, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	ADDQ   DX, CX
+	VADDPS (CX), Z7, K1, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	ADDQ   DX, CX
+	VADDPS (CX), Z9, K1, Z9
 
 bias:
 	MOVQ   72(AX), CX
@@ -1197,6 +1237,8 @@ TEXT ·gemmAVX512_11x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z11
@@ -1227,37 +1269,39 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	ADDQ         DX, CX
-	VADDPS       (CX), Z3, K1, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	ADDQ         DX, CX
-	VADDPS       (CX), Z5, K1, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	ADDQ         DX, CX
-	VADDPS       (CX), Z7, K1, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	ADDQ         DX, CX
-	VADDPS       (CX), Z9, K1, Z9
-	ADDQ         DX, CX
-	VADDPS       (CX), Z10, K1, Z10
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	ADDQ   DX, CX
+	VADDPS (CX), Z3, K1, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	ADDQ   DX, CX
+	VADDPS (CX), Z5, K1, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	ADDQ   DX, CX
+	VADDPS (CX), Z7, K1, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	ADDQ   DX, CX
+	VADDPS (CX), Z9, K1, Z9
+	ADDQ   DX, CX
+	VADDPS (CX), Z10, K1, Z10
 
 bias:
 	MOVQ   72(AX), CX
@@ -1376,6 +1420,8 @@ TEXT ·gemmAVX512_12x16(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z12
@@ -1408,39 +1454,41 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	ADDQ         DX, CX
-	VADDPS       (CX), Z1, K1, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	ADDQ         DX, CX
-	VADDPS       (CX), Z3, K1, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	ADDQ         DX, CX
-	VADDPS       (CX), Z5, K1, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	ADDQ         DX, CX
-	VADDPS       (CX), Z7, K1, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	ADDQ         DX, CX
-	VADDPS       (CX), Z9, K1, Z9
-	ADDQ         DX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	ADDQ         DX, CX
-	VADDPS       (CX), Z11, K1, Z11
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	ADDQ   DX, CX
+	VADDPS (CX), Z1, K1, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	ADDQ   DX, CX
+	VADDPS (CX), Z3, K1, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	ADDQ   DX, CX
+	VADDPS (CX), Z5, K1, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	ADDQ   DX, CX
+	VADDPS (CX), Z7, K1, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	ADDQ   DX, CX
+	VADDPS (CX), Z9, K1, Z9
+	ADDQ   DX, CX
+	VADDPS (CX), Z10, K1, Z10
+	ADDQ   DX, CX
+	VADDPS (CX), Z11, K1, Z11
 
 bias:
 	MOVQ   72(AX), CX
@@ -1554,6 +1602,8 @@ TEXT ·gemmAVX512_1x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), DI
 	MOVQ   (AX), DI
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z2
@@ -1565,20 +1615,22 @@ step:
 	ADDQ         DX, DI
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
 
 bias:
 	MOVQ   72(AX), CX
@@ -1635,6 +1687,8 @@ TEXT ·gemmAVX512_2x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R8
 	MOVQ   (AX), R8
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z4
@@ -1649,23 +1703,25 @@ step:
 	ADDQ         DX, R8
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
 
 bias:
 	MOVQ   72(AX), CX
@@ -1735,6 +1791,8 @@ TEXT ·gemmAVX512_3x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R8
 	MOVQ   (AX), R8
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z6
@@ -1752,26 +1810,28 @@ step:
 	ADDQ         DX, R8
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
 
 bias:
 	MOVQ   72(AX), CX
@@ -1854,6 +1914,8 @@ TEXT ·gemmAVX512_4x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R9
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z8
@@ -1874,29 +1936,31 @@ step:
 	ADDQ         DX, R9
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	VADDPS 64(CX), Z7, K2, Z7
 
 bias:
 	MOVQ   72(AX), CX
@@ -1992,6 +2056,8 @@ TEXT ·gemmAVX512_5x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R9
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z10
@@ -2015,32 +2081,34 @@ step:
 	ADDQ         DX, R9
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	VADDPS 64(CX), Z7, K2, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	VADDPS 64(CX), Z9, K2, Z9
 
 bias:
 	MOVQ   72(AX), CX
@@ -2149,6 +2217,8 @@ TEXT ·gemmAVX512_6x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*2), R8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z12
@@ -2175,35 +2245,37 @@ step:
 	ADDQ         DX, R10
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         DX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	VADDPS 64(CX), Z7, K2, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	VADDPS 64(CX), Z9, K2, Z9
+	ADDQ   DX, CX
+	VADDPS (CX), Z10, K1, Z10
+	VADDPS 64(CX), Z11, K2, Z11
 
 bias:
 	MOVQ   72(AX), CX
@@ -2326,6 +2398,8 @@ TEXT ·gemmAVX512_7x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z14
@@ -2356,38 +2430,40 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         DX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         DX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	VADDPS 64(CX), Z7, K2, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	VADDPS 64(CX), Z9, K2, Z9
+	ADDQ   DX, CX
+	VADDPS (CX), Z10, K1, Z10
+	VADDPS 64(CX), Z11, K2, Z11
+	ADDQ   DX, CX
+	VADDPS (CX), Z12, K1, Z12
+	VADDPS 64(CX), Z13, K2, Z13
 
 bias:
 	MOVQ   72(AX), CX
@@ -2523,6 +2599,8 @@ TEXT ·gemmAVX512_8x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z16
@@ -2556,41 +2634,43 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         DX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         DX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         DX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	VADDPS 64(CX), Z7, K2, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	VADDPS 64(CX), Z9, K2, Z9
+	ADDQ   DX, CX
+	VADDPS (CX), Z10, K1, Z10
+	VADDPS 64(CX), Z11, K2, Z11
+	ADDQ   DX, CX
+	VADDPS (CX), Z12, K1, Z12
+	VADDPS 64(CX), Z13, K2, Z13
+	ADDQ   DX, CX
+	VADDPS (CX), Z14, K1, Z14
+	VADDPS 64(CX), Z15, K2, Z15
 
 bias:
 	MOVQ   72(AX), CX
@@ -2739,6 +2819,8 @@ TEXT ·gemmAVX512_9x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z18
@@ -2775,44 +2857,46 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         DX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         DX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         DX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
-	ADDQ         DX, CX
-	VADDPS       (CX), Z16, K1, Z16
-	VADDPS       64(CX), Z17, K2, Z17
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	VADDPS 64(CX), Z7, K2, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	VADDPS 64(CX), Z9, K2, Z9
+	ADDQ   DX, CX
+	VADDPS (CX), Z10, K1, Z10
+	VADDPS 64(CX), Z11, K2, Z11
+	ADDQ   DX, CX
+	VADDPS (CX), Z12, K1, Z12
+	VADDPS 64(CX), Z13, K2, Z13
+	ADDQ   DX, CX
+	VADDPS (CX), Z14, K1, Z14
+	VADDPS 64(CX), Z15, K2, Z15
+	ADDQ   DX, CX
+	VADDPS (CX), Z16, K1, Z16
+	VADDPS 64(CX), Z17, K2, Z17
 
 bias:
 	MOVQ   72(AX), CX
@@ -2974,6 +3058,8 @@ TEXT ·gemmAVX512_10x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z20
@@ -3013,47 +3099,49 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         DX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         DX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         DX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
-	ADDQ         DX, CX
-	VADDPS       (CX), Z16, K1, Z16
-	VADDPS       64(CX), Z17, K2, Z17
-	ADDQ         DX, CX
-	VADDPS       (CX), Z18, K1, Z18
-	VADDPS       64(CX), Z19, K2, Z19
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	VADDPS 64(CX), Z7, K2, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	VADDPS 64(CX), Z9, K2, Z9
+	ADDQ   DX, CX
+	VADDPS (CX), Z10, K1, Z10
+	VADDPS 64(CX), Z11, K2, Z11
+	ADDQ   DX, CX
+	VADDPS (CX), Z12, K1, Z12
+	VADDPS 64(CX), Z13, K2, Z13
+	ADDQ   DX, CX
+	VADDPS (CX), Z14, K1, Z14
+	VADDPS 64(CX), Z15, K2, Z15
+	ADDQ   DX, CX
+	VADDPS (CX), Z16, K1, Z16
+	VADDPS 64(CX), Z17, K2, Z17
+	ADDQ   DX, CX
+	VADDPS (CX), Z18, K1, Z18
+	VADDPS 64(CX), Z19, K2, Z19
 
 bias:
 	MOVQ   72(AX), CX
@@ -3228,6 +3316,8 @@ TEXT ·gemmAVX512_11x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z22
@@ -3270,50 +3360,52 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         DX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         DX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         DX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
-	ADDQ         DX, CX
-	VADDPS       (CX), Z16, K1, Z16
-	VADDPS       64(CX), Z17, K2, Z17
-	ADDQ         DX, CX
-	VADDPS       (CX), Z18, K1, Z18
-	VADDPS       64(CX), Z19, K2, Z19
-	ADDQ         DX, CX
-	VADDPS       (CX), Z20, K1, Z20
-	VADDPS       64(CX), Z21, K2, Z21
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	VADDPS 64(CX), Z7, K2, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	VADDPS 64(CX), Z9, K2, Z9
+	ADDQ   DX, CX
+	VADDPS (CX), Z10, K1, Z10
+	VADDPS 64(CX), Z11, K2, Z11
+	ADDQ   DX, CX
+	VADDPS (CX), Z12, K1, Z12
+	VADDPS 64(CX), Z13, K2, Z13
+	ADDQ   DX, CX
+	VADDPS (CX), Z14, K1, Z14
+	VADDPS 64(CX), Z15, K2, Z15
+	ADDQ   DX, CX
+	VADDPS (CX), Z16, K1, Z16
+	VADDPS 64(CX), Z17, K2, Z17
+	ADDQ   DX, CX
+	VADDPS (CX), Z18, K1, Z18
+	VADDPS 64(CX), Z19, K2, Z19
+	ADDQ   DX, CX
+	VADDPS (CX), Z20, K1, Z20
+	VADDPS 64(CX), Z21, K2, Z21
 
 bias:
 	MOVQ   72(AX), CX
@@ -3501,6 +3593,8 @@ TEXT ·gemmAVX512_12x32(SB), NOSPLIT, $0-8
 	LEAQ   (DI)(DI*4), R9
 	MOVQ   (AX), R10
 	LEAQ   (R10)(R8*2), R11
+	TESTQ  SI, SI
+	JEQ    multiplied
 
 step:
 	VMOVUPS      (CX), Z24
@@ -3546,53 +3640,55 @@ step:
 	ADDQ         DX, R11
 	DECQ         SI
 	JNZ          step
-	MOVQ         144(AX), CX
-	XORQ         DX, DX
-	NOTQ         DX
-	BZHIQ        CX, DX, DX
-	KMOVW        DX, K1
-	SHRQ         $0x10, DX
-	KMOVW        DX, K2
-	CMPQ         152(AX), $0x00
-	JEQ          bias
-	MOVQ         48(AX), CX
-	MOVQ         120(AX), DX
-	SHLQ         $0x02, DX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         DX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         DX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         DX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         DX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         DX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         DX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         DX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
-	ADDQ         DX, CX
-	VADDPS       (CX), Z16, K1, Z16
-	VADDPS       64(CX), Z17, K2, Z17
-	ADDQ         DX, CX
-	VADDPS       (CX), Z18, K1, Z18
-	VADDPS       64(CX), Z19, K2, Z19
-	ADDQ         DX, CX
-	VADDPS       (CX), Z20, K1, Z20
-	VADDPS       64(CX), Z21, K2, Z21
-	ADDQ         DX, CX
-	VADDPS       (CX), Z22, K1, Z22
-	VADDPS       64(CX), Z23, K2, Z23
+
+multiplied:
+	MOVQ   144(AX), CX
+	XORQ   DX, DX
+	NOTQ   DX
+	BZHIQ  CX, DX, DX
+	KMOVW  DX, K1
+	SHRQ   $0x10, DX
+	KMOVW  DX, K2
+	CMPQ   152(AX), $0x00
+	JEQ    bias
+	MOVQ   48(AX), CX
+	MOVQ   120(AX), DX
+	SHLQ   $0x02, DX
+	VADDPS (CX), Z0, K1, Z0
+	VADDPS 64(CX), Z1, K2, Z1
+	ADDQ   DX, CX
+	VADDPS (CX), Z2, K1, Z2
+	VADDPS 64(CX), Z3, K2, Z3
+	ADDQ   DX, CX
+	VADDPS (CX), Z4, K1, Z4
+	VADDPS 64(CX), Z5, K2, Z5
+	ADDQ   DX, CX
+	VADDPS (CX), Z6, K1, Z6
+	VADDPS 64(CX), Z7, K2, Z7
+	ADDQ   DX, CX
+	VADDPS (CX), Z8, K1, Z8
+	VADDPS 64(CX), Z9, K2, Z9
+	ADDQ   DX, CX
+	VADDPS (CX), Z10, K1, Z10
+	VADDPS 64(CX), Z11, K2, Z11
+	ADDQ   DX, CX
+	VADDPS (CX), Z12, K1, Z12
+	VADDPS 64(CX), Z13, K2, Z13
+	ADDQ   DX, CX
+	VADDPS (CX), Z14, K1, Z14
+	VADDPS 64(CX), Z15, K2, Z15
+	ADDQ   DX, CX
+	VADDPS (CX), Z16, K1, Z16
+	VADDPS 64(CX), Z17, K2, Z17
+	ADDQ   DX, CX
+	VADDPS (CX), Z18, K1, Z18
+	VADDPS 64(CX), Z19, K2, Z19
+	ADDQ   DX, CX
+	VADDPS (CX), Z20, K1, Z20
+	VADDPS 64(CX), Z21, K2, Z21
+	ADDQ   DX, CX
+	VADDPS (CX), Z22, K1, Z22
+	VADDPS 64(CX), Z23, K2, Z23
 
 bias:
 	MOVQ   72(AX), CX

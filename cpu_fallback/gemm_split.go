@@ -12,7 +12,7 @@ func (p *product[T]) splits() int {
 
 // reduce computes pieces of k into accumulators of their own and adds those up in order.
 func (p *product[T]) reduce(splits int) {
-	deep := pieces(pieces(p.k, splits), kBlock) * kBlock
+	deep := pieces(pieces(p.k, splits), depth) * depth
 	splits = pieces(p.k, deep)
 	size := p.m * p.n
 	parts := borrow[T](splits * size)
@@ -54,12 +54,12 @@ func (p *product[T]) sum(i int, parts []T, splits int) {
 func (p *product[T]) alone(k0, k1 int) {
 	g := gemmGrid[T]{product: p, j1: p.n}
 	g.up, g.across = pieces(p.m, mr()), pieces(p.n, nr())
-	panelA, panelB := kBlock*mr(), kBlock*nr()
+	panelA, panelB := depth*mr(), depth*nr()
 	m := getMill[T](g.up*panelA + g.across*panelB)
 	defer m.release()
 	packedB := m.space[g.up*panelA:]
-	for k := k0; k < k1; k += kBlock {
-		m.k = min(kBlock, k1-k)
+	for k := k0; k < k1; k += depth {
+		m.k = min(depth, k1-k)
 		m.first, m.last = k == k0, false
 		for i := range g.up {
 			i0, i1 := g.rows(i)

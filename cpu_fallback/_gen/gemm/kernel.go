@@ -55,7 +55,7 @@ func (k *kernel) zero(v VecVirtual) {
 	}
 }
 
-// multiply is the loop over k, at least once. Rows of A are reached from one base per six rows by the addressing
+// multiply is the loop over k. Rows of A are reached from one base per six rows by the addressing
 // modes' factors 1, 2 and 4 of one, three and five row strides.
 func (k *kernel) multiply() {
 	b, stepA, stepB, n := k.load(offB), k.load(offStepA), k.load(offStepB), k.load(offK)
@@ -88,6 +88,8 @@ func (k *kernel) multiply() {
 		}
 		return m
 	}
+	TESTQ(n, n)
+	JEQ(LabelRef("multiplied"))
 	Label("step")
 	var vb []VecVirtual
 	for j := range k.width {
@@ -108,6 +110,7 @@ func (k *kernel) multiply() {
 	}
 	DECQ(n)
 	JNZ(LabelRef("step"))
+	Label("multiplied")
 }
 
 // each calls f for every accumulator with the address of its place in C.
