@@ -9,7 +9,7 @@ import "github.com/braidml/braid/internal/engine"
 func (s *Stream) Conv2D(op engine.Conv2D) error {
 	switch op.Y.DType {
 	case engine.F32:
-		convDirect[float32](op)
+		convForward(op)
 	case engine.F64:
 		convDirect[float64](op)
 	default:
@@ -28,7 +28,7 @@ func (s *Stream) Conv2DBwdData(op engine.Conv2DBwd) error {
 func (s *Stream) ConvTranspose2D(op engine.Conv2D) error {
 	switch op.Y.DType {
 	case engine.F32:
-		convTransposeDirect[float32](op)
+		convTranspose(op)
 	case engine.F64:
 		convTransposeDirect[float64](op)
 	default:

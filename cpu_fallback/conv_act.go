@@ -1,10 +1,6 @@
 package cpu
 
-import (
-	"math"
-
-	"github.com/braidml/braid/internal/engine"
-)
+import "github.com/braidml/braid/internal/engine"
 
 // activate is act at v.
 func activate[T float](act engine.Act, v T) T {
@@ -18,9 +14,9 @@ func activate[T float](act engine.Act, v T) T {
 			return engine.LeakySlope * v
 		}
 	case engine.ActTanh:
-		return T(math.Tanh(float64(v)))
+		return tanhOf(v)
 	case engine.ActSigmoid:
-		return T(1 / (1 + math.Exp(-float64(v))))
+		return sigmoidOf(v)
 	}
 	return v
 }

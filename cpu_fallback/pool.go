@@ -71,7 +71,7 @@ func forRows(n, rowSize int, f func(row int)) {
 // window is the taps [from, to) of a kernel that fall on a map of the given length, when its first tap is at start.
 func window(start, taps, dil, length int) (from, to int) {
 	if start < 0 {
-		from = (dil - 1 - start) / dil
+		from = min(taps, (dil-1-start)/dil)
 	}
 	to = min(taps, (length-start+dil-1)/dil)
 	return from, max(from, to)
