@@ -169,7 +169,9 @@ func (s *slot[B]) read(ctx context.Context, source Source[B], rng *RowRand) {
 		}
 		s.ready <- struct{}{}
 	}()
-	if s.err = ctx.Err(); s.err == nil {
-		s.err = source.Read(&s.batch, s.rows, rng)
+	err := ctx.Err()
+	if err == nil {
+		err = source.Read(&s.batch, s.rows, rng)
 	}
+	s.err = err
 }
