@@ -41,7 +41,7 @@ func (s *Stream) ConvTranspose2D(op engine.Conv2D) error {
 func (s *Stream) Conv2DBwdWeights(op engine.Conv2DBwd) error {
 	switch op.DW.DType {
 	case engine.F32:
-		convWeightsDirect[float32](op)
+		convWeights(op)
 	case engine.F64:
 		convWeightsDirect[float64](op)
 	default:

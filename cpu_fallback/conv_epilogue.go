@@ -56,9 +56,7 @@ func unactRow[T float](op *engine.Conv2DEpilogue, sum []T, row int) {
 	if op.Act == engine.ActNone {
 		copy(dz, dy)
 	} else {
-		for i, y := range view[T](op.Y)[row*size:][:size] {
-			dz[i] = actGrad(op.Act, dy[i], y)
-		}
+		actGradRow(op.Act, dz, dy, view[T](op.Y)[row*size:])
 	}
 	if sum == nil {
 		return
