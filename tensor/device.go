@@ -1,5 +1,15 @@
 package tensor
 
+import (
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	cpu "github.com/braidml/braid/cpu_fallback"
+	"github.com/braidml/braid/internal/engine"
+)
+
 // Precision selects how matrix products, convolutions and recurrences multiply on a GPU.
 type Precision uint8
 
@@ -21,46 +31,214 @@ type Options struct {
 }
 
 // A Device computes. It is safe for use by several goroutines: each pass has its own queue.
-type Device struct{}
+type Device struct {
+	eng  engine.Device
+	opt  Options
+	real engine.DType
+
+	mu     sync.Mutex
+	idle   map[Mode][]*Pass
+	side   engine.Stream // moves parameters outside of passes; guarded by mu
+	closed bool
+
+	moves atomic.Uint64 // raised when a parameter got another address: plans made before are dropped
+	steps atomic.Uint64 // passes opened so far: the random step of a pass that no one seeded
+
+	bytes, peak, allocs, ops, replays atomic.Int64
+}
 
 // Open opens a device; nil Options mean the first GPU, or the CPU when built with -tags cpu.
 // Without a usable GPU the error says which part is missing and names the -tags cpu build.
-func Open(o *Options) (*Device, error) { panic("stub") }
+func Open(o *Options) (*Device, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	var eng engine.Device
+	var err error
+	switch o.Engine {
+	case "":
+		eng, err = openDefault(o)
+	case "cpu":
+		eng = cpu.New()
+	default:
+		eng, err = openNamed(o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newDevice(eng, *o)
+}
 
-// CPU is the CPU device, which every build has.
-func CPU() *Device { panic("stub") }
+func newDevice(eng engine.Device, o Options) (*Device, error) {
+	if o.Float != Float32 && o.Float != Float64 {
+		return nil, fmt.Errorf("tensor: Open: Options.Float is %v, want Float32 or Float64", o.Float)
+	}
+	if !eng.Has(o.Float.engine()) {
+		return nil, fmt.Errorf("tensor: Open: %s has no %v", eng.Name(), o.Float)
+	}
+	if os.Getenv("BRAID_EAGER") == "1" {
+		o.Eager = true
+	}
+	side, err := eng.NewStream()
+	if err != nil {
+		return nil, err
+	}
+	return &Device{eng: eng, opt: o, real: o.Float.engine(), side: side, idle: map[Mode][]*Pass{}}, nil
+}
+
+var theCPU = sync.OnceValue(func() *Device {
+	d, err := newDevice(cpu.New(), Options{Engine: "cpu"})
+	if err != nil {
+		panic(err) // the CPU engine has streams and float32
+	}
+	return d
+})
+
+// CPU is the CPU device, which every build has. All callers share it, so Close does nothing to it.
+func CPU() *Device { return theCPU() }
 
 // Mode tells layers such as dropout and batch normalisation how to behave.
 type Mode uint8
 
 const (
-	Inference Mode = iota // nothing is kept for gradients
+	Inference Mode = iota // parameters are read only
 	Training
 )
 
 // Run calls f with a pass, computes what f recorded and frees the pass's memory.
 // It returns f's error, or what went wrong in the computation, or the caller's mistake as an [*Error].
 // When f fails, what it recorded but did not compute yet is dropped, updates of parameters included.
-func (d *Device) Run(m Mode, f func(*Pass) error) error { panic("stub") }
+func (d *Device) Run(m Mode, f func(*Pass) error) error {
+	p, err := d.take(m)
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() { // another panic than a mistake, or Goexit, must not leave a half-used pass in the pool
+		if !done {
+			p.drop()
+		}
+	}()
+	err = Try(func() error {
+		if err := f(p); err != nil {
+			return err
+		}
+		return p.Sync()
+	})
+	done = true
+	if err != nil {
+		p.drop()
+	}
+	d.give(p)
+	return err
+}
 
 // Pass opens a pass by hand: for tests, and to look around step by step. Close it; prefer Run.
-func (d *Device) Pass(m Mode) *Pass { panic("stub") }
+// It panics with an [*Error] if the device is closed or has no memory left for a pass.
+func (d *Device) Pass(m Mode) *Pass {
+	p, err := d.take(m)
+	if err != nil {
+		panic(&Error{Op: "Pass", Err: err})
+	}
+	return p
+}
 
-// Place moves the values of parameters to d now. Otherwise the first pass that uses a parameter does it;
-// a parameter can live on one device at a time.
-func (d *Device) Place(params ...*Tensor) error { panic("stub") }
+// take gives the pass of mode m that was used last: it knows the tape that most likely comes again.
+func (d *Device) take(m Mode) (*Pass, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil, fmt.Errorf("tensor: %s is closed", d.eng.Name())
+	}
+	var p *Pass
+	if n := len(d.idle[m]); n > 0 {
+		p = d.idle[m][n-1]
+		d.idle[m] = d.idle[m][:n-1]
+	} else {
+		s, err := d.eng.NewStream()
+		if err != nil {
+			return nil, err
+		}
+		p = newPass(d, m, s)
+	}
+	p.begin()
+	return p, nil
+}
+
+func (d *Device) give(p *Pass) {
+	p.open = false
+	p.gen++ // tensors of this step are stale from here on
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		p.free()
+		return
+	}
+	d.idle[p.mode] = append(d.idle[p.mode], p)
+}
+
+// alloc asks the engine, and once more after freeing what idle passes hold.
+func (d *Device) alloc(bytes int) (*engine.Memory, error) {
+	m, err := d.eng.Alloc(bytes)
+	if err != nil {
+		d.mu.Lock()
+		for mode, ps := range d.idle {
+			for _, p := range ps {
+				p.free()
+			}
+			delete(d.idle, mode)
+		}
+		d.mu.Unlock()
+		if m, err = d.eng.Alloc(bytes); err != nil {
+			return nil, err
+		}
+	}
+	d.allocs.Add(1)
+	held := d.bytes.Add(int64(bytes))
+	for peak := d.peak.Load(); held > peak && !d.peak.CompareAndSwap(peak, held); peak = d.peak.Load() {
+	}
+	return m, nil
+}
+
+func (d *Device) release(m *engine.Memory) {
+	d.bytes.Add(-int64(m.Size))
+	d.eng.Free(m)
+}
 
 // Stats says what the device holds and did; tests read it.
 type Stats struct {
 	Bytes, PeakBytes int64
 	Allocs           int64 // device allocations so far: constant in steady state
-	Ops, Replays     int64 // operations run one by one; runs of operations replayed
+	Ops, Replays     int64 // engine operations of plans run for the first time; runs of known plans
 }
 
-func (d *Device) Stats() Stats   { panic("stub") }
-func (d *Device) String() string { panic("stub") }
-func (d *Device) Close() error   { panic("stub") }
+// Stats reads the counters.
+func (d *Device) Stats() Stats {
+	return Stats{d.bytes.Load(), d.peak.Load(), d.allocs.Load(), d.ops.Load(), d.replays.Load()}
+}
 
-// Shapes calls f with a pass that only infers shapes: nothing is computed, no device is needed, and reading a value is
-// a mistake. It returns f's error or the caller's mistake.
-func Shapes(m Mode, f func(*Pass) error) error { panic("stub") }
+// String is the engine's name for the device.
+func (d *Device) String() string { return d.eng.Name() }
+
+// Close frees the device. Parameters that live on it keep their values only if they were read or placed elsewhere before.
+func (d *Device) Close() error {
+	if d == theCPU() {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil
+	}
+	d.closed = true
+	for _, ps := range d.idle {
+		for _, p := range ps {
+			p.free()
+		}
+	}
+	d.idle = nil
+	if err := d.side.Close(); err != nil {
+		return err
+	}
+	return d.eng.Close()
+}
