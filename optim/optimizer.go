@@ -99,7 +99,7 @@ func (o *Optimizer) Minimize(loss *tensor.Tensor) {
 func (o *Optimizer) update(p *tensor.Pass) {
 	clip := tensor.Clip{MaxNorm: o.ClipNorm, MaxValue: o.ClipValue}
 	if o.ClipNorm > 0 {
-		clip.Norm = tensor.GradNorm(o.flats...)
+		clip.Norm = tensor.GradNorm(p, o.flats...)
 	}
 	lr := o.LR()
 	for i, g := range o.groups {
