@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -17,6 +18,24 @@ func (r *recorder) Helper() {}
 
 func (r *recorder) Errorf(format string, args ...any) {
 	r.log = append(r.log, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Fatal(args ...any) { r.Fatalf("%s", fmt.Sprint(args...)) }
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// fatal is what f reports before it ends its goroutine, as a failing test does.
+func fatal(f func(testing.TB)) string {
+	r, done := &recorder{}, make(chan bool)
+	go func() {
+		defer close(done)
+		f(r)
+	}()
+	<-done
+	return strings.Join(r.log, "\n")
 }
 
 func TestClose(t *testing.T) {

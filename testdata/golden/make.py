@@ -16,8 +16,8 @@ import torch.nn.functional as F
 HERE = pathlib.Path(__file__).parent
 STEPS = 10
 LR = 2.0**-6  # exact in float32, as braid's learning rate is
-# A large epsilon bounds what Adam makes of a rounding error in a gradient: LR/EPS times it, instead of LR.
-EPS = 2.0**-10
+# A large epsilon bounds what Adam makes of a rounding error in a gradient: LR/EPS times it a step, instead of LR.
+EPS = 2.0**-6
 CONSTANTS = "target", "mask"  # real inputs that nobody differentiates by
 
 
