@@ -5,7 +5,7 @@ package cpu
 const slabTile = 8
 
 // slabBlock copies block i of b.
-func slabBlock[T number](b *box, y, x []T, i int, add bool) {
+func slabBlock[T number](b *slabBox, y, x []T, i int, add bool) {
 	outer, inner := i/b.blocksInner, i%b.blocksInner
 	across := pieces(b.q.n, b.blockQ)
 	p0, p1 := piece(inner/across, b.p.n, b.blockP)
@@ -41,7 +41,7 @@ func slabBlock[T number](b *box, y, x []T, i int, add bool) {
 }
 
 // slabRun is one row of n elements.
-func slabRun[T number](y, x []T, atY, atX, n int, q axis, add bool) {
+func slabRun[T number](y, x []T, atY, atX, n int, q slabAxis, add bool) {
 	switch {
 	case q.y != 1 && n > 1:
 		slabStrided(y, x, atY, atX, n, q, add)
@@ -70,7 +70,7 @@ func slabRun[T number](y, x []T, atY, atX, n int, q axis, add bool) {
 }
 
 // slabStrided is one row of n elements, with any strides.
-func slabStrided[T number](y, x []T, atY, atX, n int, q axis, add bool) {
+func slabStrided[T number](y, x []T, atY, atX, n int, q slabAxis, add bool) {
 	if q.y == 1 && !add {
 		dst := y[atY : atY+n]
 		for i := range dst {

@@ -22,14 +22,14 @@ func (s *Stream) Slab(op engine.Slab) error {
 	return nil
 }
 
-// axis is a dimension of a box: how many steps, and how far one goes.
-type axis struct{ n, y, x int }
+// slabAxis is a dimension of a box: how many steps, and how far one goes.
+type slabAxis struct{ n, y, x int }
 
-// box is a Slab in its simplest form: two inner dimensions, of which q is the innermost, and those around them.
-type box struct {
-	outer       [engine.Rank]axis
+// slabBox is a Slab in its simplest form: two inner dimensions, of which q is the innermost, and those around them.
+type slabBox struct {
+	outer       [engine.Rank]slabAxis
 	rank        int // of outer
-	p, q        axis
+	p, q        slabAxis
 	offY, offX  int
 	blockP      int // a block is blockP x blockQ elements of the inner dimensions
 	blockQ      int
@@ -37,15 +37,15 @@ type box struct {
 	blocksInner int // and how many in one step of the outer dimensions
 }
 
-// newBox drops dimensions of one step, turns those that run backwards in Y, orders them by their stride in Y, so that Y
+// newSlabBox drops dimensions of one step, turns those that run backwards in Y, orders them by their stride in Y, so that Y
 // is written in the order of its memory, and joins neighbours that are one dimension in both. It reports whether there
 // is anything to copy.
-func newBox(op *engine.Slab) (b box, ok bool) {
-	var axes [engine.Rank]axis
+func newSlabBox(op *engine.Slab) (b slabBox, ok bool) {
+	var axes [engine.Rank]slabAxis
 	rank := 0
 	b.offY, b.offX = op.OffY, op.OffX
 	for d, n := range op.Dims {
-		a := axis{n, op.StrideY[d], op.StrideX[d]}
+		a := slabAxis{n, op.StrideY[d], op.StrideX[d]}
 		switch {
 		case n == 0:
 			return b, false
@@ -67,7 +67,7 @@ func newBox(op *engine.Slab) (b box, ok bool) {
 	for _, a := range axes[:rank] {
 		if kept > 0 {
 			if last := &axes[kept-1]; last.y == a.n*a.y && last.x == a.n*a.x {
-				*last = axis{last.n * a.n, a.y, a.x}
+				*last = slabAxis{last.n * a.n, a.y, a.x}
 				continue
 			}
 		}
@@ -80,8 +80,8 @@ func newBox(op *engine.Slab) (b box, ok bool) {
 
 // choose takes the inner dimensions: q, the one Y is written along, and p, the one X is read along where that is another
 // one (a transpose, done in tiles), else the next.
-func (b *box) choose(axes []axis) {
-	b.p, b.q = axis{n: 1}, axis{n: 1}
+func (b *slabBox) choose(axes []slabAxis) {
+	b.p, b.q = slabAxis{n: 1}, slabAxis{n: 1}
 	if n := len(axes); n > 0 {
 		b.q, axes = axes[n-1], axes[:n-1]
 	}
@@ -110,12 +110,12 @@ func (b *box) choose(axes []axis) {
 }
 
 // transposes reports whether X's elements lie nearer to each other along p than along q.
-func (b *box) transposes() bool { return b.p.x != 0 && magnitude(b.p.x) < magnitude(b.q.x) }
+func (b *slabBox) transposes() bool { return b.p.x != 0 && magnitude(b.p.x) < magnitude(b.q.x) }
 
 func magnitude(i int) int { return max(i, -i) }
 
 func slab[T number](op *engine.Slab) {
-	b, ok := newBox(op)
+	b, ok := newSlabBox(op)
 	if !ok {
 		return
 	}

@@ -1,6 +1,11 @@
 package cpu
 
-import "github.com/braidml/braid/internal/engine"
+import (
+	"math"
+	"unsafe"
+
+	"github.com/braidml/braid/internal/engine"
+)
 
 // Signs decide at random which way ReLU goes, and a branch that is predicted wrongly costs as much as twenty elements.
 // So these loops have none. Forward they are the arithmetic of Unary, bit for bit.
@@ -17,14 +22,39 @@ func activateRow[T float](act engine.Act, y []T) {
 			y[i] = max(v, 0) + engine.LeakySlope*min(v, 0)
 		}
 	case engine.ActTanh:
-		for i, v := range y {
-			y[i] = tanhOf(v)
-		}
+		wideRow(y, tanhWide[T])
 	case engine.ActSigmoid:
-		for i, v := range y {
-			y[i] = sigmoidOf(v)
-		}
+		wideRow(y, func(x float64) float64 { return 1 / (1 + expWide[T](-x)) })
 	}
+}
+
+// wideRow is y = f(y). Conversions have loops of their own: on amd64 they keep the upper half of the register they write
+// to, so that one in f's loop waits for what the element before left there, and tanh takes 18 ns in place of 4.
+func wideRow[T float](y []T, f func(x float64) float64) {
+	var space [64]float64
+	for len(y) > 0 {
+		wide := space[:min(len(y), len(space))]
+		for i := range wide {
+			wide[i] = float64(y[i])
+		}
+		for i, v := range wide {
+			wide[i] = f(v)
+		}
+		for i, v := range wide {
+			y[i] = T(v)
+		}
+		y = y[len(wide):]
+	}
+}
+
+// tanhWide is tanhOf before its result is rounded to T.
+func tanhWide[T float](x float64) float64 {
+	if unsafe.Sizeof(T(0)) == 4 {
+		s, p := expParts(2 * x)
+		e := s - 1 + s*p
+		return math.Copysign(e/(e+2), x)
+	}
+	return math.Tanh(x)
 }
 
 // actGradRow is dz = dy·act'(y), in space. Where there is no activation it is dy itself. Where ReLU is flat dz is 0, for
