@@ -19,7 +19,7 @@ type correlation struct {
 
 const (
 	bandPixels = 96      // output pixels worth the fetching of a panel of weights into the first-level cache
-	bandMost   = 1 << 15 // elements of strips in a band: they stay in the second-level cache
+	bandMost   = 1 << 16 // elements of strips in a band: they stay in the second-level cache
 )
 
 // compute packs the weights by pack, which fills tap column s of a panel for output channels [j0, j1), and runs all

@@ -16,7 +16,7 @@ type gradient struct {
 	strips
 	dy    []float32
 	deep  int // columns of an accumulator: S·R·C
-	width int // pixels from one row of the sum to the next: more than OutW if rows run on, see linear
+	width int // pixels from one row of the sum to the next: more than OutW if rows run on, see newGradient
 	rows  int // output rows summed up at a time
 }
 
@@ -38,21 +38,18 @@ func convWeights(op engine.Conv2DBwd) {
 	}
 }
 
-// newGradient chooses the form of the strips. A call of the kernel should sum over many pixels: a whole dense band, or
-// rows that run on into each other, for which a gap of zeros is left in dy as wide as the strip is longer than the row.
-// The gaps cost (S-1)/OutW of the arithmetic, and denseness costs about 5/K.
+// newGradient chooses the form of the strips. A call of the kernel should sum over many pixels. So rows run on into each
+// other, for which a gap of zeros is left in dy as wide as the strip is longer than the row; or, where the gaps would be
+// half as wide as the rows, strips are dense, and a whole band is one run.
 func newGradient(d *engine.ConvDims, dy, x []float32) *gradient {
 	g := &gradient{dy: dy, deep: d.R * d.S * d.C, width: d.OutW}
-	g.strips = newStrips(*d, x, d.StrideW > 1 || d.K*(d.S-1) > 5*d.OutW)
-	if g.linear() {
+	g.strips = newStrips(*d, x, d.StrideW > 1 || 2*(d.S-1) >= d.OutW)
+	if !g.dense {
 		g.width = d.OutW + d.S - 1
 	}
 	g.rows = max(1, min(depth/g.width, bandMost/g.span))
 	return g
 }
-
-// linear reports whether dy must be copied to leave gaps.
-func (g *gradient) linear() bool { return !g.dense && g.S > 1 }
 
 func (g *gradient) compute(dw []float32) {
 	rows, size := g.N*g.OutH, g.K*g.deep
@@ -79,7 +76,7 @@ func (g *gradient) collect(dw, sums []float32, size, parts int) {
 func (g *gradient) sum(acc []float32, from, to int) {
 	strips := g.rows*g.span + nr() // the kernel reads whole vectors, over the end
 	gapped := 0
-	if g.linear() {
+	if !g.dense {
 		gapped = g.rows * g.width * g.K
 	}
 	m := getMill[float32](strips + gapped)
@@ -89,7 +86,7 @@ func (g *gradient) sum(acc []float32, from, to int) {
 	for ; from < to; from += g.rows {
 		rows := min(g.rows, to-from)
 		dy := g.dy[from*g.OutW*g.K:]
-		if g.linear() {
+		if !g.dense {
 			dy = m.space[strips:]
 			g.gap(dy, from, rows)
 		}
