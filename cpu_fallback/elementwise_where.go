@@ -15,6 +15,11 @@ func lanes[U lane](b engine.Buffer) []U {
 	return unsafe.Slice((*U)(unsafe.Pointer(unsafe.SliceData(raw))), b.Len)
 }
 
+var zeroLane uint64
+
+// absentLane is the one zero that stands for an absent operand.
+func absentLane[U lane]() []U { return unsafe.Slice((*U)(unsafe.Pointer(&zeroLane)), 1) }
+
 // Where is Y = Cond != 0 ? A : B, for elements of any type.
 func (*Stream) Where(o engine.Where) error {
 	if o.Y.DType == engine.BF16 || !allOf(o.Y.DType, o.A, o.B) {
@@ -47,13 +52,12 @@ func whereBy[C number](o engine.Where) {
 }
 
 func where[C number, U lane](o engine.Where) {
-	zero := [1]U{}
 	xa, xb := lanes[U](o.A), lanes[U](o.B)
 	if o.A.Absent() {
-		xa, o.StrideA = zero[:], shape{}
+		xa, o.StrideA = absentLane[U](), shape{}
 	}
 	if o.B.Absent() {
-		xb, o.StrideB = zero[:], shape{}
+		xb, o.StrideB = absentLane[U](), shape{}
 	}
 	run := &struct {
 		layout
