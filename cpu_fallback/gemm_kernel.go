@@ -26,8 +26,11 @@ type kernels struct {
 // goKernel is the reference, and the kernel of machines that have no other.
 var goKernel = kernels{"go", 8, 8, tileGo[float32], func(a engine.Act) bool { return a == engine.ActNone }}
 
-// kernel is chosen once, by the CPU's features; tests change it.
-var kernel = goKernel
+// available are the kernels of this machine, slowest first. kernel is the last of them; tests change it.
+var (
+	available = []kernels{goKernel}
+	kernel    = goKernel
+)
 
 // mr and nr are the heights of panels of A and the widths of panels of B. They differ between CPUs.
 func mr() int { return kernel.mr }
@@ -47,8 +50,10 @@ func tileGo[T float](t *microTile[T]) {
 	for j := 0; j < t.cols; j += 4 {
 		for i := 0; i < t.rows; i += 2 {
 			var c00, c01, c02, c03, c10, c11, c12, c13 T
-			a0 := t.a[i*t.rowA:]
-			a1 := t.a[min(i+1, t.rows-1)*t.rowA:]
+			a0, a1 := t.a, t.a // may be empty where k is 0
+			if t.k > 0 {
+				a0, a1 = t.a[i*t.rowA:], t.a[min(i+1, t.rows-1)*t.rowA:]
+			}
 			for k := range t.k {
 				b := t.b[k*t.stepB+j:]
 				b = b[:4:4]

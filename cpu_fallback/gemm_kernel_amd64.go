@@ -23,11 +23,12 @@ func fusesSimple(a engine.Act) bool { return a <= engine.ActLeakyReLU }
 
 func init() {
 	if hasAVX2 {
-		kernel = avx2Kernel
+		available = append(available, avx2Kernel)
 	}
 	if hasAVX512 {
-		kernel = avx512Kernel
+		available = append(available, avx512Kernel)
 	}
+	kernel = available[len(available)-1]
 }
 
 // The tables' rows are tiles of up to one and up to two vectors of columns.

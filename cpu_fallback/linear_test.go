@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
-	"unsafe"
 
 	"github.com/braidml/braid/internal/engine"
 )
@@ -32,8 +31,14 @@ func buffer[T float](n int, dtype engine.DType, fill func(i int) T) engine.Buffe
 
 const matmulGuard = 40 // elements before and after C that must not change
 
-// checkMatMul runs op with random operands and compares with a float64 loop.
-func checkMatMul[T float](op engine.MatMul, bias bool, seed uint64, spoil func(c []T)) error {
+// matmulTest is a product with random operands, and what it should be by a float64 loop.
+type matmulTest[T float] struct {
+	op          engine.MatMul
+	whole, init []T // C between guards of NaN, and what it starts from
+	want, tol   []float64
+}
+
+func newMatMulTest[T float](op engine.MatMul, bias bool, seed uint64) *matmulTest[T] {
 	var t T
 	dtype, eps := engine.F32, 0x1p-24
 	if _, ok := any(t).(float64); ok {
@@ -54,46 +59,61 @@ func checkMatMul[T float](op engine.MatMul, bias bool, seed uint64, spoil func(c
 		return T(math.NaN())
 	})
 	op.C = whole.Window(matmulGuard, size)
-	before := append([]T(nil), view[T](op.C)...)
-	if err := (&Stream{}).MatMul(op); err != nil {
+	m := &matmulTest[T]{op: op, whole: view[T](whole), want: make([]float64, size), tol: make([]float64, size)}
+	m.init = append(m.init, m.whole...)
+	for i := range size {
+		m.want[i], m.tol[i] = m.element(i)
+		// Partial sums of k random terms grow as sqrt(k), so that errors grow as K and as the sum of magnitudes do: the
+		// standard deviation is about eps/2 of that sum, and a million elements need four of them and some more.
+		m.tol[i] = eps * (4*m.tol[i] + 4*math.Abs(m.want[i]) + 4)
+		activateRow(op.Act, m.want[i:i+1])
+	}
+	return m
+}
+
+// element is C's element i before the activation, and the sum of its terms' magnitudes.
+func (m *matmulTest[T]) element(i int) (sum, scale float64) {
+	op := &m.op
+	a, b := view[T](op.A), view[T](op.B)
+	batch, row, col := i/(op.M*op.N), i/op.N%op.M, i%op.N
+	at, stepA := batch*op.StrideA+row*op.K, 1
+	if op.TransA {
+		at, stepA = batch*op.StrideA+row, op.M
+	}
+	from, stepB := batch*op.StrideB+col*op.K, 1
+	if op.TransB {
+		from, stepB = batch*op.StrideB+col, op.N
+	}
+	for k := range op.K {
+		x := float64(a[at+k*stepA]) * float64(b[from+k*stepB])
+		sum += x
+		scale += math.Abs(x)
+	}
+	if !op.Bias.Absent() {
+		sum += float64(view[T](op.Bias)[col])
+	}
+	if op.Accumulate {
+		sum += float64(m.init[matmulGuard+i])
+	}
+	return sum, scale
+}
+
+// check runs the product and compares.
+func (m *matmulTest[T]) check(spoil func(whole []T)) error {
+	copy(m.whole, m.init)
+	if err := (&Stream{}).MatMul(m.op); err != nil {
 		return err
 	}
-	got := view[T](op.C)
 	if spoil != nil {
-		spoil(got)
+		spoil(m.whole)
 	}
-	a, b := view[T](op.A), view[T](op.B)
-	for i := range size {
-		batch, row, col := i/(op.M*op.N), i/op.N%op.M, i%op.N
-		sum, scale := 0.0, 0.0
-		for k := range op.K {
-			x, y := batch*op.StrideA+row*op.K+k, batch*op.StrideB+col*op.K+k
-			if op.TransA {
-				x = batch*op.StrideA + k*op.M + row
-			}
-			if op.TransB {
-				y = batch*op.StrideB + k*op.N + col
-			}
-			sum += float64(a[x]) * float64(b[y])
-			scale += math.Abs(float64(a[x]) * float64(b[y]))
-		}
-		if bias {
-			sum += float64(view[T](op.Bias)[col])
-		}
-		if op.Accumulate {
-			sum += float64(before[i])
-		}
-		one := []float64{sum}
-		activateRow(op.Act, one)
-		// Rounding errors of a sum of K terms wander: sqrt(K) eps of the sum of magnitudes, and two eps for the rest.
-		tol := eps * (4*math.Sqrt(float64(op.K+1))*scale/math.Max(1, math.Sqrt(float64(op.K))) + 4*math.Abs(sum) + 4)
-		if d := math.Abs(float64(got[i]) - one[0]); !(d <= tol) {
-			return fmt.Errorf("element %d: got %v, want %v within %.1e", i, got[i], one[0], tol)
+	for i, want := range m.want {
+		if got := float64(m.whole[matmulGuard+i]); !(math.Abs(got-want) <= m.tol[i]) {
+			return fmt.Errorf("element %d: got %v, want %v within %.1e", i, got, want, m.tol[i])
 		}
 	}
-	all := view[T](whole)
 	for i := range matmulGuard {
-		if all[i] == all[i] || all[len(all)-1-i] == all[len(all)-1-i] {
+		if x, y := m.whole[i], m.whole[len(m.whole)-1-i]; x == x || y == y {
 			return fmt.Errorf("wrote outside C, %d elements off", matmulGuard-i)
 		}
 	}
@@ -136,25 +156,36 @@ func matmulCases() []matmulCase {
 	return cases
 }
 
+// eachKernel runs f with every kernel of this machine in turn.
+func eachKernel(f func(name string)) {
+	defer func(k kernels) { kernel = k }(kernel)
+	for _, kernel = range available {
+		f(kernel.name)
+	}
+}
+
 func TestMatMul(t *testing.T) {
 	for i, c := range matmulCases() {
-		if err := checkMatMul[float32](c.op, c.bias, uint64(i), nil); err != nil {
-			t.Errorf("float32 %s: %v", c.name, err)
-		}
-		if err := checkMatMul[float64](c.op, c.bias, uint64(i), nil); err != nil {
+		m := newMatMulTest[float32](c.op, c.bias, uint64(i))
+		eachKernel(func(name string) {
+			if err := m.check(nil); err != nil {
+				t.Errorf("float32 %s, kernel %s: %v", c.name, name, err)
+			}
+		})
+		if err := newMatMulTest[float64](c.op, c.bias, uint64(i)).check(nil); err != nil {
 			t.Errorf("float64 %s: %v", c.name, err)
 		}
 	}
 }
 
 func TestMatMulCheckGoesRed(t *testing.T) {
-	op := engine.MatMul{Batch: 1, M: 5, N: 6, K: 100}
+	m := newMatMulTest[float32](engine.MatMul{Batch: 1, M: 5, N: 6, K: 100}, false, 1)
 	for name, spoil := range map[string]func([]float32){
-		"one wrong element": func(c []float32) { c[29] += 1e-3 },
-		"NaN":               func(c []float32) { c[7] = float32(math.NaN()) },
-		"write before C":    func(c []float32) { *(*float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(c)), -4)) = 0 },
+		"one wrong element": func(c []float32) { c[matmulGuard+29] += 1e-3 },
+		"NaN":               func(c []float32) { c[matmulGuard+7] = float32(math.NaN()) },
+		"write before C":    func(c []float32) { c[matmulGuard-1] = 0 },
 	} {
-		if checkMatMul(op, false, 1, spoil) == nil {
+		if m.check(spoil) == nil {
 			t.Errorf("%s passed", name)
 		}
 	}
