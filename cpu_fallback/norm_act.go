@@ -24,22 +24,20 @@ func activateRow[T float](act engine.Act, y []T) {
 	case engine.ActTanh:
 		wideRow(y, tanhWide[T])
 	case engine.ActSigmoid:
-		wideRow(y, func(x float64) float64 { return 1 / (1 + expWide[T](-x)) })
+		wideRow(y, sigmoidWide[T])
 	}
 }
 
 // wideRow is y = f(y). Conversions have loops of their own: on amd64 they keep the upper half of the register they write
 // to, so that one in f's loop waits for what the element before left there, and tanh takes 18 ns in place of 4.
-func wideRow[T float](y []T, f func(x float64) float64) {
+func wideRow[T float](y []T, f func(wide []float64)) {
 	var space [64]float64
 	for len(y) > 0 {
 		wide := space[:min(len(y), len(space))]
 		for i := range wide {
 			wide[i] = float64(y[i])
 		}
-		for i, v := range wide {
-			wide[i] = f(v)
-		}
+		f(wide)
 		for i, v := range wide {
 			y[i] = T(v)
 		}
@@ -47,14 +45,26 @@ func wideRow[T float](y []T, f func(x float64) float64) {
 	}
 }
 
-// tanhWide is tanhOf before its result is rounded to T.
-func tanhWide[T float](x float64) float64 {
+// tanhWide is tanhOf before results are rounded to T.
+func tanhWide[T float](wide []float64) {
 	if unsafe.Sizeof(T(0)) == 4 {
-		s, p := expParts(2 * x)
-		e := s - 1 + s*p
-		return math.Copysign(e/(e+2), x)
+		for i, x := range wide {
+			s, p := expParts(2 * x)
+			e := s - 1 + s*p
+			wide[i] = math.Copysign(e/(e+2), x)
+		}
+		return
 	}
-	return math.Tanh(x)
+	for i, x := range wide {
+		wide[i] = math.Tanh(x)
+	}
+}
+
+// sigmoidWide is sigmoidOf before results are rounded to T.
+func sigmoidWide[T float](wide []float64) {
+	for i, x := range wide {
+		wide[i] = 1 / (1 + expWide[T](-x))
+	}
 }
 
 // actGradRow is dz = dy·act'(y), in space. Where there is no activation it is dy itself. Where ReLU is flat dz is 0, for
