@@ -81,17 +81,21 @@ func unpoolBand[T float](op *engine.Conv2DEpilogue, places *[256]int, sum []T, n
 		return
 	}
 	dy, y, arg := view[T](op.DY), view[T](op.Y), view[uint8](op.Arg)
+	if op.Act == engine.ActNone {
+		y = dy // may be absent, and is not looked at
+	}
+	var space [256]T
 	for j := range w {
-		at := ((n*h+i)*w + j) * d.K
-		corner := (i*pool*d.OutW + j*pool) * d.K
-		for k := range d.K {
-			g := dy[at+k]
-			if op.Act != engine.ActNone {
-				g = actGrad(op.Act, g, y[at+k])
-			}
-			dz[corner+places[arg[at+k]]+k] = g
-			if sum != nil {
-				sum[k] += g
+		for k := 0; k < d.K; k += len(space) {
+			n0 := ((n*h+i)*w+j)*d.K + k
+			n1 := n0 + min(len(space), d.K-k)
+			pixel := dz[(i*pool*d.OutW+j*pool)*d.K+k:]
+			won := arg[n0:n1]
+			for c, g := range actGradRow(op.Act, space[:], dy[n0:n1], y[n0:n1]) {
+				pixel[places[won[c]]+c] = g
+				if sum != nil {
+					sum[k+c] += g
+				}
 			}
 		}
 	}

@@ -39,6 +39,9 @@ func convTable() (cases []convCase) {
 		{2, 10, 10, 4, 3, 2, 2, 2, 0, 1, 0}, {2, 9, 9, 2, 5, 4, 4, 3, 3, 1, 0}, {1, 14, 14, 3, 5, 3, 3, 1, 2, 2, 2},
 		{1, 2, 2, 3, 4, 3, 3, 1, 1, 1, 3}, {2, 1, 9, 17, 16, 1, 3, 1, 1, 1, 0}, {0, 4, 4, 3, 3, 3, 3, 1, 1, 1, 2},
 		{1, 30, 40, 3, 8, 3, 3, 1, 1, 1, 2}, {2, 7, 7, 16, 64, 1, 1, 2, 0, 1, 0}, {1, 6, 6, 33, 3, 5, 5, 1, 3, 1, 0},
+		// Enough work for several pieces, rows wider than a block, and weights too many for accumulators.
+		{3, 20, 20, 16, 17, 3, 3, 1, 1, 1, 2}, {4, 16, 16, 17, 33, 3, 3, 2, 1, 1, 0}, {1, 3, 300, 4, 5, 3, 3, 1, 1, 1, 2},
+		{2, 3, 3, 300, 128, 3, 3, 1, 1, 1, 0}, {1, 40, 40, 3, 16, 3, 3, 1, 1, 1, 2}, {9, 2, 2, 64, 64, 3, 3, 1, 1, 1, 2},
 	} {
 		c := convCase{act: engine.Act(i % 5), pool: v[10], bias: i%3 != 0, integer: i%2 == 0}
 		c.ConvDims = engine.ConvDims{N: v[0], H: v[1], W: v[2], C: v[3], K: v[4], R: v[5], S: v[6],
@@ -200,11 +203,13 @@ func TestConvMatchesDirect(t *testing.T) {
 	for range 300 {
 		cases = append(cases, randomConv(rng))
 	}
-	for i, c := range cases {
-		if err := compareConv(c, c, uint64(i)); err != nil {
-			t.Errorf("%s: %v", c, err)
+	eachKernel(func(kernel string) {
+		for i, c := range cases {
+			if err := compareConv(c, c, uint64(i)); err != nil {
+				t.Errorf("%s kernel: %s: %v", kernel, c, err)
+			}
 		}
-	}
+	})
 }
 
 // TestConvCheckGoesRed plants mistakes in the reference: each must be seen.
