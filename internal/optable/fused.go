@@ -8,6 +8,7 @@ func then(r Row, name string, f func(*tensor.Tensor) *tensor.Tensor) Row {
 	r.Forward = func(p *tensor.Pass, xs xs) *tensor.Tensor { return f(forward(p, xs)) }
 	r.Name += name
 	r.Roundings += transcendental
+	r.Fused = true
 	return r
 }
 
@@ -39,12 +40,17 @@ var fusions = func() (rows []Row) {
 	rows = append(rows, then(then(odd, ", ReLU", (*tensor.Tensor).ReLU), ", MaxPool2D 3", func(x *tensor.Tensor) *tensor.Tensor {
 		return x.MaxPool2D(3, 3, 0)
 	}))
-	conv3.Name += "/fused"
-	return append(rows,
-		then(conv3, ", MaxPool2D alone", pool2),
-		then(conv3, ", overlapping pool", func(x *tensor.Tensor) *tensor.Tensor { return x.ReLU().MaxPool2D(3, 2, 1) }),
-		// Two consumers: what comes before the activation is needed as well.
-		then(conv3, ", residual", func(x *tensor.Tensor) *tensor.Tensor { return x.ReLU().Add(x) }),
-		then(dense, "/fused, two activations", func(x *tensor.Tensor) *tensor.Tensor { return x.ReLU().Add(x.Tanh()) }),
-		then(dense, "/fused, detached", func(x *tensor.Tensor) *tensor.Tensor { return x.Tanh().Mul(x.Sign().Detach()) }))
+	rows = append(rows,
+		then(conv3, "/fused, MaxPool2D", pool2),
+		then(conv3, "/fused, ReLU, overlapping MaxPool2D", func(x *tensor.Tensor) *tensor.Tensor { return x.ReLU().MaxPool2D(3, 2, 1) }))
+	// Two consumers: what comes before the activation is needed as well.
+	for _, r := range []Row{
+		then(conv3, "/unfused, residual", func(x *tensor.Tensor) *tensor.Tensor { return x.ReLU().Add(x) }),
+		then(dense, "/unfused, two activations", func(x *tensor.Tensor) *tensor.Tensor { return x.ReLU().Add(x.Tanh()) }),
+		then(dense, "/unfused, detached", func(x *tensor.Tensor) *tensor.Tensor { return x.Tanh().Mul(x.Sign().Detach()) }),
+	} {
+		r.Fused = false
+		rows = append(rows, r)
+	}
+	return rows
 }()

@@ -38,7 +38,8 @@ type Row struct {
 	Terms func(n int) int
 	// Roundings is the c of check.Tolerance: how many roundings one term suffers. 0 means that float32 is exact.
 	Roundings float64
-	MinBatch  int // smallest batch the operation is defined for
+	Fused     bool // a plan makes one engine call of its operations, whose sums may run in another order
+	MinBatch  int  // smallest batch the operation is defined for
 }
 
 // Op is the exported name of the operation.

@@ -64,8 +64,6 @@ var reductions = func() (rows []Row) {
 		Row{Name: "Var/far from zero", Args: []Arg{in(reals, N, 16)}, Terms: terms(16), Roundings: 1024 * 8,
 			Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor { return xs[0].Shift(1024).Var(1) }},
 		Row{Name: "Sum/long", Args: []Arg{in(reals, N, 1500)}, Terms: terms(1500), Roundings: 2,
-			Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor { return xs[0].Sum(1) }},
-		Row{Name: "Sum/integers", Args: []Arg{fixed(below(9), N, 4)},
 			Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor { return xs[0].Sum(1) }})
 	return rows
 }()

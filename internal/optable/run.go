@@ -13,6 +13,7 @@ type Result struct {
 	Y     tensor.Array
 	Grads []tensor.Array // for each differentiable input, of Σ weight·y with fixed random weights
 	State []tensor.Array // the row's parameters afterwards
+	Ops   []string       // what the engine got
 }
 
 // Instance is a row with parameters of its own, which live on the first device that runs it.
@@ -58,6 +59,7 @@ func (i *Instance) Run(dev *tensor.Device, xs []tensor.Array) (Result, error) {
 		if err != nil {
 			return err
 		}
+		r.Ops = p.Ops()
 		r.Y = y.Array()
 		for _, g := range grads {
 			r.Grads = append(r.Grads, g.Array())

@@ -215,7 +215,7 @@ def pools():
 def activations():
     f = Family("activation", 3)
     cases = {
-        "relu": F.relu, "leaky_relu": lambda y: F.leaky_relu(y, f32(0.2)), "tanh": torch.tanh, "sigmoid": torch.sigmoid,
+        "relu": F.relu, "leaky_relu": lambda y: F.leaky_relu(y, 0.2), "tanh": torch.tanh, "sigmoid": torch.sigmoid,
         "softplus": F.softplus, "gelu": F.gelu, "silu": F.silu, "elu": lambda y: F.elu(y, f32(0.7)),
         "softmax": lambda y: F.softmax(y, -1), "log_softmax": lambda y: F.log_softmax(y, 1),
         "var": lambda y: torch.var(y, 1, keepdim=True).expand_as(y),
