@@ -240,7 +240,7 @@ func wantMisuse(t *testing.T, want string, f func()) {
 }
 
 func TestPanicInReadArrivesAtTheLoop(t *testing.T) {
-	run := func(thrown any) (err error, other any) {
+	run := func(thrown any) (other any, err error) {
 		defer func() { other = recover() }()
 		err = tensor.Try(func() error {
 			l := &Loader[counted]{Source: counter{10, func([]int) error { panic(thrown) }}}
@@ -249,12 +249,12 @@ func TestPanicInReadArrivesAtTheLoop(t *testing.T) {
 			}
 			return nil
 		})
-		return err, nil
+		return nil, err
 	}
-	if err, _ := run(&tensor.Error{Op: "mine"}); err == nil || !strings.Contains(err.Error(), "mine") {
+	if _, err := run(&tensor.Error{Op: "mine"}); err == nil || !strings.Contains(err.Error(), "mine") {
 		t.Errorf("a tensor.Error arrives as %v", err)
 	}
-	if _, other := run("boom"); !strings.Contains(fmt.Sprint(other), "boom") {
+	if other, _ := run("boom"); !strings.Contains(fmt.Sprint(other), "boom") {
 		t.Errorf("another panic arrives as %v", other)
 	}
 }

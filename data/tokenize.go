@@ -10,14 +10,10 @@ import (
 // inside), each Chinese character by itself, and each punctuation mark or symbol by itself. White space and control
 // characters only separate.
 func Tokenize(text string) []string {
-	text = strings.ToLower(text)
+	text = strings.ToLower(text) // and valid UTF-8: a wrong byte is now U+FFFD, a symbol
 	var words []string
 	start := -1 // of the word that i is in
 	for i, r := range text {
-		size := utf8.RuneLen(r)
-		if r == utf8.RuneError {
-			_, size = utf8.DecodeRuneInString(text[i:])
-		}
 		if inWord(r) || start >= 0 && (joins(r) || r == '\'' && letterAround(text, i)) {
 			if start < 0 {
 				start = i
@@ -29,7 +25,7 @@ func Tokenize(text string) []string {
 			start = -1
 		}
 		if !unicode.IsSpace(r) && !unicode.IsControl(r) && !joins(r) {
-			words = append(words, text[i:i+size])
+			words = append(words, text[i:i+utf8.RuneLen(r)])
 		}
 	}
 	if start >= 0 {
