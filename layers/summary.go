@@ -57,10 +57,18 @@ func (w *watcher) rest(m any) []row {
 	return rows
 }
 
+// name is "image.0 (Conv2D)". A layer without parameters that no Sequential runs has no path.
+func (r row) name() string {
+	if r.path == "" {
+		return r.kind
+	}
+	return r.path + " (" + r.kind + ")"
+}
+
 func table(rows []row, m any) string {
 	cells := [][3]string{{"layer", "output shape", "parameters"}}
 	for _, r := range rows {
-		cells = append(cells, [3]string{strings.TrimSpace(r.path + " (" + r.kind + ")"), r.output, thousands(r.values)})
+		cells = append(cells, [3]string{r.name(), r.output, thousands(r.values)})
 	}
 	var width [3]int
 	for _, c := range cells {

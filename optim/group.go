@@ -53,13 +53,13 @@ type part struct {
 	offset int
 }
 
-// parts are the windows of f's parameters, which lie one after the other.
+// parts are the windows of f's parameters: each begins at a multiple of 16 elements.
 func parts(f *tensor.Flat) []part {
 	var list []part
 	n := 0
 	for _, p := range f.Params() {
 		list = append(list, part{p, n})
-		n += p.Len()
+		n += (p.Len() + 15) &^ 15
 	}
 	return list
 }

@@ -129,13 +129,9 @@ func counter(state map[string]tensor.Array, name string) (n int, wrong string) {
 	return int(tensor.Values[int32](a)[0]), ""
 }
 
-// set writes v to t in t's type: float32 values pass through float64 unchanged.
+// set writes v to t. On a device of float32 the values were float32 before, and come back unchanged.
 func set(t *tensor.Tensor, v []float64) error {
-	a := tensor.ArrayOf(v, t.Shape()...)
-	if t.DType() == tensor.Float32 {
-		a = tensor.ArrayOf(a.Floats(), t.Shape()...)
-	}
-	if err := t.Set(a); err != nil {
+	if err := t.Set(tensor.ArrayOf(v, t.Shape()...)); err != nil {
 		return fmt.Errorf("optim: Restore: %w", err)
 	}
 	return nil

@@ -1,0 +1,60 @@
+package optim
+
+import (
+	"errors"
+	"iter"
+	"strings"
+	"testing"
+
+	"github.com/braidml/braid/tensor"
+)
+
+// named is what New takes, in the given order: name, parameter, name, parameter, …
+func named(list ...any) iter.Seq2[string, *tensor.Tensor] {
+	return func(yield func(string, *tensor.Tensor) bool) {
+		for i := 0; i < len(list); i += 2 {
+			if !yield(list[i].(string), list[i+1].(*tensor.Tensor)) {
+				return
+			}
+		}
+	}
+}
+
+func open(t testing.TB) *tensor.Device {
+	t.Helper()
+	dev, err := tensor.Open(&tensor.Options{Engine: "cpu", Float: tensor.Float64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := dev.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return dev
+}
+
+// step minimises what loss computes, in a pass of its own.
+func step(t testing.TB, dev *tensor.Device, o *Optimizer, loss func(p *tensor.Pass) *tensor.Tensor) {
+	t.Helper()
+	if err := tryStep(dev, o, loss); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func tryStep(dev *tensor.Device, o *Optimizer, loss func(p *tensor.Pass) *tensor.Tensor) error {
+	return dev.Run(tensor.Training, func(p *tensor.Pass) error {
+		o.Minimize(loss(p))
+		return nil
+	})
+}
+
+var errBroken = errors.New("broken")
+
+func wantMistake(t *testing.T, want string, f func()) {
+	t.Helper()
+	err := tensor.Try(func() error { f(); return nil })
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the mistake is %v, want %q in it", err, want)
+	}
+}
