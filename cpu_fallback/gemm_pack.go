@@ -13,23 +13,54 @@ func packRows[T float](a []T, ld int) func(dst []T, i0, i1, k0, k1 int) {
 
 // packCols is a packA for a matrix stored transposed: element (i, k) at a[k·ld + i].
 func packCols[T float](a []T, ld int) func(dst []T, i0, i1, k0, k1 int) {
-	return func(dst []T, i0, i1, k0, k1 int) {
-		w := mr()
-		for k := k0; k < k1; k++ {
-			copy(dst[:w], a[k*ld+i0:k*ld+i1])
-			dst = dst[w:]
-		}
-	}
+	return func(dst []T, i0, i1, k0, k1 int) { copyRows(dst, mr(), a[k0*ld+i0:], ld, i1-i0, k1-k0) }
 }
 
 // packWide is a packB for a row-major matrix: element (k, j) at b[k·ld + j].
 func packWide[T float](b []T, ld int) func(dst []T, j0, j1, k0, k1 int) {
 	return func(dst []T, j0, j1, k0, k1 int) {
 		w := nr()
-		for k := k0; k < k1; k++ {
-			clear(dst[copy(dst[:w], b[k*ld+j0:k*ld+j1]):w])
-			dst = dst[w:]
+		copyRows(dst, w, b[k0*ld+j0:], ld, j1-j0, k1-k0)
+		if j1-j0 < w {
+			for k := range k1 - k0 {
+				clear(dst[k*w+j1-j0 : (k+1)*w])
+			}
 		}
+	}
+}
+
+// copyRows is dst[k·w + i] = src[k·ld + i] for i < n <= w and k < rows. It may copy all w elements of a row.
+func copyRows[T float](dst []T, w int, src []T, ld, n, rows int) {
+	whole := rows // rows of src that have w elements
+	for whole > 0 && (whole-1)*ld+w > len(src) {
+		whole--
+	}
+	switch w { // copies of known size are a few instructions
+	case 6:
+		for k := range whole {
+			*(*[6]T)(dst[k*6:]) = *(*[6]T)(src[k*ld:])
+		}
+	case 8:
+		for k := range whole {
+			*(*[8]T)(dst[k*8:]) = *(*[8]T)(src[k*ld:])
+		}
+	case 12:
+		for k := range whole {
+			*(*[12]T)(dst[k*12:]) = *(*[12]T)(src[k*ld:])
+		}
+	case 16:
+		for k := range whole {
+			*(*[16]T)(dst[k*16:]) = *(*[16]T)(src[k*ld:])
+		}
+	case 32:
+		for k := range whole {
+			*(*[32]T)(dst[k*32:]) = *(*[32]T)(src[k*ld:])
+		}
+	default:
+		whole = 0
+	}
+	for k := whole; k < rows; k++ {
+		copy(dst[k*w:], src[k*ld:][:n])
 	}
 }
 
@@ -46,6 +77,13 @@ func packTall[T float](b []T, ld int) func(dst []T, j0, j1, k0, k1 int) {
 
 // turn transposes: dst[k·w + r] = src[r·ld + k] for r < rows and k < cols.
 func turn[T float](dst []T, w int, src []T, ld, rows, cols int) {
+	if d, ok := any(dst).([]float32); ok && turn32(d, w, any(src).([]float32), ld, rows, cols) {
+		return
+	}
+	turnGo(dst, w, src, ld, rows, cols)
+}
+
+func turnGo[T float](dst []T, w int, src []T, ld, rows, cols int) {
 	for r := range rows {
 		row := src[r*ld:][:cols]
 		for k, v := range row {

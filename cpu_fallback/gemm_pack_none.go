@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package cpu
+
+func turn32(dst []float32, w int, src []float32, ld, rows, cols int) bool { return false }
