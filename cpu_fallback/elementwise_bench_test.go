@@ -35,7 +35,9 @@ func BenchmarkElementwise(b *testing.B) {
 		{"Sigmoid", func() error { return s.Unary(engine.Unary{Op: engine.Sigmoid, Y: y, X: x}) }},
 		{"Exp", func() error { return s.Unary(engine.Unary{Op: engine.Exp, Y: y, X: x}) }},
 		{"GELU", func() error { return s.Unary(engine.Unary{Op: engine.GELU, Y: y, X: x}) }},
-		{"Add", func() error { return s.Binary(engine.Binary{Y: y, A: x, B: z, Dims: dims, StrideA: line, StrideB: line}) }},
+		{"Add", func() error {
+			return s.Binary(engine.Binary{Y: y, A: x, B: z, Dims: dims, StrideA: line, StrideB: line})
+		}},
 		{"Max", func() error {
 			return s.Binary(engine.Binary{Op: engine.Max, Y: y, A: x, B: z, Dims: dims, StrideA: line, StrideB: line})
 		}},

@@ -137,10 +137,7 @@ func gather[T any](dst, x []T, l *layout, stride *shape, pos int) {
 func gatherRun[T any](dst, x []T, off, stride int) {
 	switch stride {
 	case 0:
-		v := x[off]
-		for i := range dst {
-			dst[i] = v
-		}
+		repeat(dst, x[off])
 	case 1:
 		copy(dst, x[off:off+len(dst)])
 	default:

@@ -52,6 +52,9 @@ func expm1Of[T float](x T) T {
 	return T(math.Expm1(float64(x)))
 }
 
+// sigmoidOf is 1/(1 + e^-x): for very negative x the sum overflows to Inf and its inverse is 0, the limit.
+func sigmoidOf[T float](x T) T { return T(1 / (1 + expWide[T](-float64(x)))) }
+
 // tanhOf is (e^2x - 1)/(e^2x + 1).
 func tanhOf[T float](x T) T {
 	if unsafe.Sizeof(x) == 4 {
@@ -61,9 +64,6 @@ func tanhOf[T float](x T) T {
 	}
 	return T(math.Tanh(float64(x)))
 }
-
-// sigmoidOf is 1/(1 + e^-x): for very negative x the sum overflows to Inf and its inverse is 0, the limit.
-func sigmoidOf[T float](x T) T { return T(1 / (1 + expWide[T](-float64(x)))) }
 
 // softplusWide is log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).
 func softplusWide[T float](x float64) float64 {

@@ -78,13 +78,11 @@ func unaryHeavy[T float](op engine.UnaryOp, y, x []T, a float64) {
 	y = y[:len(x)]
 	switch op {
 	case engine.Tanh:
-		for i, v := range x {
-			y[i] = tanhOf(v)
-		}
+		copy(y, x)
+		activateRow(engine.ActTanh, y)
 	case engine.Sigmoid:
-		for i, v := range x {
-			y[i] = sigmoidOf(v)
-		}
+		copy(y, x)
+		activateRow(engine.ActSigmoid, y)
 	case engine.Exp:
 		for i, v := range x {
 			y[i] = expOf(v)

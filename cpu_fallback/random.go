@@ -13,9 +13,8 @@ const (
 	philoxW0, philoxW1 = 0x9E3779B9, 0xBB67AE85 // added to the key each round: golden ratio, √3 - 1
 )
 
-// philox is ten rounds over one counter.
-func philox(c [4]uint32, k0, k1 uint32) [4]uint32 {
-	c0, c1, c2, c3 := c[0], c[1], c[2], c[3]
+// philox is ten rounds over the counter c0 … c3 with key k0, k1.
+func philox(c0, c1, c2, c3, k0, k1 uint32) (w0, w1, w2, w3 uint32) {
 	for range 10 {
 		hi0, lo0 := bits.Mul32(philoxM0, c0)
 		hi1, lo1 := bits.Mul32(philoxM1, c2)
@@ -23,7 +22,7 @@ func philox(c [4]uint32, k0, k1 uint32) [4]uint32 {
 		k0 += philoxW0
 		k1 += philoxW1
 	}
-	return [4]uint32{c0, c1, c2, c3}
+	return c0, c1, c2, c3
 }
 
 // draws is the stream of random words of one operation. State is read when the operation runs.
@@ -34,9 +33,14 @@ func newDraws(state engine.Buffer, site uint32) draws {
 	return draws{uint32(s[0]), uint32(s[1]), site, uint32(s[2]), uint32(s[3])}
 }
 
-// block is words 4·i … 4·i+3.
-func (d *draws) block(i int) [4]uint32 {
-	return philox([4]uint32{uint32(i), d.site, d.step0, d.step1}, d.seed0, d.seed1)
+const drawTile = 256 // words that are drawn before they are used
+
+// words sets w[:n], up to a multiple of 4, to the draws from number at on; at is a multiple of 4.
+func (d *draws) words(w *[drawTile]uint32, at, n int) {
+	for i := 0; i < n; i += 4 {
+		w := w[i : i+4]
+		w[0], w[1], w[2], w[3] = philox(uint32((at+i)/4), d.site, d.step0, d.step1, d.seed0, d.seed1)
+	}
 }
 
 // unit is the 24 upper bits of w as a number in [0, 1), exact in both precisions.
@@ -47,6 +51,17 @@ func normalPair[T float](w0, w1 uint32) (T, T) {
 	r := math.Sqrt(-2 * math.Log(float64(w0>>8+1)*0x1p-24))
 	sin, cos := math.Sincos(2 * math.Pi * unit[float64](w1))
 	return T(r * cos), T(r * sin)
+}
+
+// normalDraws sets y to the draws that w gives; the last pair may be needed by half.
+func normalDraws[T float](y []T, w *[drawTile]uint32) {
+	for j := 0; j < len(y); j += 2 {
+		first, second := normalPair[T](w[j], w[j+1])
+		y[j] = first
+		if j+1 < len(y) {
+			y[j+1] = second
+		}
+	}
 }
 
 // Normal is Y = A + B·draw, normally distributed.
@@ -74,16 +89,20 @@ func makeNoise[T float](o engine.Noise, normal bool) {
 	y, d := view[T](o.Y), newDraws(o.State, o.Site)
 	a, b := T(o.A), T(o.B)
 	parallel(pieces(len(y), heavyGrain), func(i int) {
-		from, to := piece(i, len(y), heavyGrain) // from is a multiple of 4
-		for ; from < to; from += 4 {
-			w := d.block(from / 4)
-			v := [4]T{unit[T](w[0]), unit[T](w[1]), unit[T](w[2]), unit[T](w[3])}
+		var w [drawTile]uint32
+		from, to := piece(i, len(y), heavyGrain)
+		for ; from < to; from += drawTile {
+			y := y[from:min(to, from+drawTile)]
+			d.words(&w, from, len(y))
 			if normal {
-				v[0], v[1] = normalPair[T](w[0], w[1])
-				v[2], v[3] = normalPair[T](w[2], w[3])
+				normalDraws(y, &w)
+			} else {
+				for j := range y {
+					y[j] = unit[T](w[j])
+				}
 			}
-			for j := range y[from:min(to, from+4)] {
-				y[from+j] = a + T(b*v[j&3]) // T keeps machines with a fused multiply-add from using it
+			for j, v := range y {
+				y[j] = a + T(b*v) // T keeps machines with a fused multiply-add from using it
 			}
 		}
 	})
@@ -111,12 +130,14 @@ func dropout[T float](o engine.Dropout) {
 	// A draw is a multiple of 2⁻²⁴, so comparing integers is exact for every Rate.
 	least := uint32(math.Ceil(o.Rate * (1 << 24)))
 	parallel(pieces(n, heavyGrain), func(i int) {
+		var w [drawTile]uint32
 		from, to := piece(i, n, heavyGrain)
-		for ; from < to; from += 4 {
-			w := d.block(from / 4)
-			for j, v := range x[from:min(to, from+4)] {
+		for ; from < to; from += drawTile {
+			y, x := y[from:min(to, from+drawTile)], x[from:min(to, from+drawTile)]
+			d.words(&w, from, len(x))
+			for j, v := range x {
 				kept := [2]T{0, v / keep}
-				y[from+j] = kept[one(w[j&3]>>8 >= least)&1] // no branch: half of them would be mispredicted
+				y[j] = kept[one(w[j]>>8 >= least)&1] // no branch: half of them would be mispredicted
 			}
 		}
 	})

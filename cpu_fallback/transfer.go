@@ -149,7 +149,7 @@ func fillBuffer[T number](o engine.Fill) {
 }
 
 // repeat sets every element of y to v. Copying what is there already moves whole vectors, a loop single elements.
-func repeat[T number](y []T, v T) {
+func repeat[T any](y []T, v T) {
 	head := min(len(y), 16)
 	for i := range head {
 		y[i] = v
