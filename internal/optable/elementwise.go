@@ -35,6 +35,7 @@ var unary = []Row{
 	each("Round", unhalved, exact, (*tensor.Tensor).Round),
 	each("Pow/root", positive, transcendental, func(x *tensor.Tensor) *tensor.Tensor { return x.Pow(0.5) }),
 	each("Pow/cube of any sign", reals, transcendental, func(x *tensor.Tensor) *tensor.Tensor { return x.Pow(3) }),
+	each("Pow/square at zero", withZeros, transcendental, func(x *tensor.Tensor) *tensor.Tensor { return x.Pow(2) }),
 	each("Pow/negative", positive, transcendental, func(x *tensor.Tensor) *tensor.Tensor { return x.Pow(-1.5) }),
 	each("Pow/zeroth", positive, transcendental, func(x *tensor.Tensor) *tensor.Tensor { return x.Pow(0) }),
 	each("Clamp", apart(-1, 0.5), exact, func(x *tensor.Tensor) *tensor.Tensor { return x.Clamp(-1, 0.5) }),

@@ -27,6 +27,7 @@ var (
 var losses = []Row{
 	loss("CrossEntropy", logits, labels, 5, transcendental, tensor.CrossEntropy),
 	loss("CrossEntropy/many classes", in(reals, N, 70), fixed(below(70), N), 70, transcendental, tensor.CrossEntropy),
+	loss("CrossEntropy/sequence", in(reals, N, 3, 5), fixed(below(5), N, 3), 15, transcendental, tensor.CrossEntropy),
 	// ε of logits of 300 is 300 times that of one.
 	loss("CrossEntropy/large logits", in(between(-300, 300), N, 5), labels, 5, 300*transcendental, tensor.CrossEntropy),
 	loss("CrossEntropy/scaled", logits, labels, 5, transcendental, func(x, label *tensor.Tensor) *tensor.Tensor {

@@ -63,6 +63,12 @@ var reductions = func() (rows []Row) {
 		// A mean far from zero: a sum of squares less the square of the sum would lose every digit.
 		Row{Name: "Var/far from zero", Args: []Arg{in(reals, N, 16)}, Terms: terms(16), Roundings: 1024 * 8,
 			Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor { return xs[0].Shift(1024).Var(1) }},
+		Row{Name: "Max/ties", Args: []Arg{fixed(few, N, 5)},
+			Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor { return xs[0].Max(1) }},
+		Row{Name: "Sum/over nothing", Args: []Arg{in(reals, N, 0, 2)},
+			Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor { return xs[0].Sum(1) }},
+		Row{Name: "Prod/over nothing", Args: []Arg{fixed(reals, N, 0, 2)},
+			Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor { return xs[0].Prod(1) }},
 		Row{Name: "Sum/long", Args: []Arg{in(reals, N, 1500)}, Terms: terms(1500), Roundings: 2,
 			Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor { return xs[0].Sum(1) }})
 	return rows

@@ -62,6 +62,11 @@ var recurrences = []Row{
 			states, _ := tensor.RNN(x, wih, whh, b, nil, nil)
 			return joined(tensor.RNN(states, e[0], e[1], e[2], nil, nil))
 		}),
+	{Name: "RNN/no step", Args: []Arg{in(reals, N, 0, 2), fixed(rnnWeights, 3, 2), fixed(rnnWeights, 3, 3), fixed(rnnWeights, 3),
+		in(rnnWeights, N, 3)},
+		Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor {
+			return joined(tensor.RNN(xs[0], xs[1], xs[2], xs[3], xs[4], nil))
+		}},
 	{Name: "RNN/one step", Args: []Arg{in(reals, N, 1, 2), in(rnnWeights, 3, 2), in(rnnWeights, 3, 3), in(rnnWeights, 3)},
 		Terms: terms(6), Roundings: transcendental,
 		Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor {
