@@ -55,7 +55,7 @@ func (c *correlation) compute(pack func(dst []float32, s, j0, j1 int)) {
 	giveBack(c.weights)
 }
 
-// nothing is a correlation of no taps or no channels, which has no pooling: see Conv2D.
+// nothing is a correlation of no taps or no channels. It never pools: convForward leaves that to convDirect.
 func (c *correlation) nothing() {
 	parallel(c.N*c.OutH, func(i int) {
 		row := c.y[i/c.OutH*c.image+i%c.OutH*c.row:]
