@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -45,7 +46,7 @@ func (s points) Read(b *batch, rows []int, _ *data.RowRand) error {
 			return errRow
 		}
 		if s.nan != 0 && row == s.nan {
-			u /= u - u
+			u = float32(math.NaN())
 		}
 		x, y = append(x, u, v), append(y, class)
 	}
