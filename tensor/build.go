@@ -92,7 +92,7 @@ func (b *builder) value(e *entry) engine.Buffer {
 	if old != nil {
 		b.fresh(old, "reading a value that was fused into "+old.form())
 	}
-	n := &node{op: e.op, in: e.in, out: e}
+	n := &node{op: e.op, in: e.in, out: e, again: old != nil}
 	b.compute(n)
 	return n.y
 }
@@ -226,7 +226,7 @@ func (b *builder) split(n *node) {
 	b.fresh(n, "a gradient with respect to a value within "+n.form())
 	for _, e := range n.chain {
 		if m := b.plan.find(e); m == nil || m.out != e || m == n {
-			b.compute(&node{op: e.op, in: e.in, out: e})
+			b.compute(&node{op: e.op, in: e.in, out: e, again: true})
 		}
 	}
 }

@@ -70,9 +70,11 @@ func (o norm) forward(b *builder, n *node) {
 		b.add(o.name(), func(s engine.Stream) error { return s.LayerNorm(c) })
 		return
 	}
-	c.RunMean, c.RunVar = b.value(n.in[3]), b.value(n.in[4])
+	if !o.training || !n.again {
+		c.RunMean, c.RunVar = b.value(n.in[3]), b.value(n.in[4])
+	}
 	b.add(o.name(), func(s engine.Stream) error { return s.BatchNorm(c) })
-	if o.training {
+	if o.training && !n.again {
 		for _, e := range n.in[3:] {
 			if l, ok := e.op.(leaf); ok {
 				b.wrote(l.q)

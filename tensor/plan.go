@@ -34,6 +34,7 @@ type node struct {
 	op    op
 	in    []*entry
 	out   *entry
+	again bool     // it was computed before, fused: what it changes beside its value has been changed
 	chain []*entry // where it is fused: head to tail; the entries before the tail have no value
 	y     engine.Buffer
 	aux   []engine.Buffer // what the forward keeps for the backward; further results
