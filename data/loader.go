@@ -22,7 +22,7 @@ type Loader[B any] struct {
 	DropLast  bool    // leave out the last, smaller batch
 	Sampler   Sampler // nil: every row once
 	Workers   int     // goroutines that read; 0: GOMAXPROCS-1, at least 1
-	Rank, Of  int     // share Rank of Of of every batch, for data parallelism; Of 0: 1
+	Rank, Of  int     // share Rank of Of of every batch, for data parallelism (of a small last one it may be empty); Of 0: 1
 }
 
 // Cursor is a place in the sequence of batches.

@@ -173,7 +173,7 @@ func TestShapesMisuse(t *testing.T) {
 func TestFiguresAreWhereTheSceneSays(t *testing.T) {
 	for _, size := range []int{16, 32, 100} {
 		rng := stream(1, 2, 3)
-		for range 200 {
+		for range 50 {
 			s := newScene(rng, 2, size)
 			rgb := make([]uint8, size*size*3)
 			s.paint(rng, size, rgb)
