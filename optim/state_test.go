@@ -16,7 +16,7 @@ func TestSaveRestore(t *testing.T) {
 	for _, r := range rules {
 		dev := open(t)
 		l := newLine()
-		o := l.optimizer(r, Group{Match: "b", Rate: 0.5})
+		o := l.optimizer(r, Group{Match: "b"})
 		o.Accumulate = 2
 		for i := range 5 {
 			step(t, dev, o, l.loss(i, i+2))
@@ -26,8 +26,7 @@ func TestSaveRestore(t *testing.T) {
 			t.Fatal(err)
 		}
 		other := newLine()
-		// Other groups: the names are those of parameters.
-		n := other.optimizer(r, Group{Match: "b", Rate: 0.5}, Group{Match: "w"})
+		n := other.optimizer(r) // other groups, so other vectors: the names are those of parameters
 		n.Accumulate = 2
 		for i, p := range []*tensor.Tensor{other.w, other.b} {
 			if err := p.Set([]*tensor.Tensor{l.w, l.b}[i].Array()); err != nil {
