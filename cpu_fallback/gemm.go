@@ -39,19 +39,16 @@ func gemm[T float](p product[T]) {
 	if p.m == 0 || p.n == 0 {
 		return
 	}
-	if p.packA == nil {
-		p.packA = packRows(p.a, p.lda)
-	}
-	if p.packB == nil {
-		p.packB = packWide(p.b, p.ldb)
-	}
+	g := getGrid[T]()
+	defer g.release()
+	g.product = p
 	switch {
 	case p.k == 0:
-		p.nothing()
-	case p.splits() > 1:
-		p.reduce(p.splits())
+		g.nothing()
+	case g.splits() > 1:
+		g.reduce(g.splits())
 	default:
-		p.blocks()
+		g.blocks()
 	}
 }
 
@@ -68,118 +65,19 @@ func (p *product[T]) nothing() {
 	}
 }
 
-// blocks cuts a product so large that its packed operands would not fit into packMost: columns first, then k.
-func (p *product[T]) blocks() {
-	width := min(p.n, max(packMost/p.k/nr(), 512/nr())*nr())
-	deep := min(p.k, max(1, packMost/width/depth)*depth)
-	for j := 0; j < p.n; j += width {
-		for k := 0; k < p.k; k += deep {
-			g := gemmGrid[T]{product: p, j0: j, j1: min(p.n, j+width), k0: k, k1: min(p.k, k+deep)}
-			g.compute()
-		}
-	}
-}
-
-// gemmGrid is the part of a product that is packed and computed in one go: columns j0 to j1, k from k0 to k1.
-type gemmGrid[T float] struct {
-	*product[T]
-	j0, j1, k0, k1 int
-	up, across     int // panels of A and of B
-	rise, span     int // panels of A and of B in one piece
-	packedA        []T // all of A if several pieces share its rows, else nil
-	packedB        []T
-}
-
-// rows is the rows of A's panel i. They are shared out evenly: a last panel of one row would be slow.
-func (g *gemmGrid[T]) rows(i int) (int, int) { return i * g.m / g.up, (i + 1) * g.m / g.up }
-
-// cols is the columns of B's panel j.
-func (g *gemmGrid[T]) cols(j int) (int, int) { return g.j0 + j*nr(), min(g.j1, g.j0+(j+1)*nr()) }
-
-// lay chooses the pieces: blocks of A by all of B, cut smaller where that gives too few.
-func (g *gemmGrid[T]) lay() {
-	k := g.k1 - g.k0
-	g.up, g.across = pieces(g.m, mr()), pieces(g.j1-g.j0, nr())
-	g.rise, g.span = min(tall, g.up), g.across
-	for pieces(g.up, g.rise)*pieces(g.across, g.span) < enough && g.rise*mr()*g.span*nr()*k >= 2*pieceWork {
-		if g.span > 2 || g.rise == 1 && g.span > 1 {
-			g.span = (g.span + 1) / 2
-		} else if g.rise > 1 {
-			g.rise = (g.rise + 1) / 2
-		} else {
-			break
-		}
-	}
-}
-
-func (g *gemmGrid[T]) compute() {
-	g.lay()
-	k := g.k1 - g.k0
-	g.packedB = borrow[T](g.across * k * nr())
-	panels := g.across
-	if g.span < g.across && g.a == nil {
-		g.packedA = borrow[T](g.up * k * mr())
-		panels += g.up
-	}
-	grain := max(1, pieceWork/32/(k*nr()))
-	parallel(pieces(panels, grain), func(i int) {
-		for from, to := piece(i, panels, grain); from < to; from++ {
-			g.pack(from)
-		}
-	})
-	wide := pieces(g.across, g.span)
-	parallel(pieces(g.up, g.rise)*wide, func(i int) { g.piece(i/wide*g.rise, i%wide*g.span) })
-	giveBack(g.packedB)
-	if g.packedA != nil {
-		giveBack(g.packedA)
-	}
-}
-
-// pack packs panel i of B, or of A if i is beyond them.
-func (g *gemmGrid[T]) pack(i int) {
-	k := g.k1 - g.k0
-	if i < g.across {
-		j0, j1 := g.cols(i)
-		g.packB(g.packedB[i*k*nr():][:k*nr()], j0, j1, g.k0, g.k1)
+// fillA and fillB pack one panel.
+func (p *product[T]) fillA(dst []T, i0, i1, k0, k1 int) {
+	if p.packA != nil {
+		p.packA(dst, i0, i1, k0, k1)
 		return
 	}
-	i -= g.across
-	i0, i1 := g.rows(i)
-	g.packA(g.packedA[i*k*mr():][:k*mr()], i0, i1, g.k0, g.k1)
+	turn(dst, mr(), p.a[i0*p.lda+k0:], p.lda, i1-i0, k1-k0)
 }
 
-// piece computes rise x span panels of C from panel (i, j) on.
-func (g *gemmGrid[T]) piece(i, j int) {
-	i1, j1 := min(g.up, i+g.rise), min(g.across, j+g.span)
-	m := getMill[T](g.rise * depth * mr())
-	defer m.release()
-	for k := g.k0; k < g.k1; k += depth {
-		m.k = min(depth, g.k1-k)
-		m.first = k == 0 && !g.accumulate
-		m.last = k+m.k == g.k
-		private := g.packedA == nil && g.a == nil
-		if private {
-			for p := i; p < i1; p++ {
-				from, to := g.rows(p)
-				g.packA(m.space[(p-i)*depth*mr():][:m.k*mr()], from, to, k, k+m.k)
-			}
-		}
-		for q := j; q < j1; q++ {
-			from, to := g.cols(q)
-			m.b, m.stepB = g.packedB[(q*(g.k1-g.k0)+k-g.k0)*nr():], nr()
-			for p := i; p < i1; p++ {
-				switch {
-				case private:
-					m.a, m.rowA, m.stepA = m.space[(p-i)*depth*mr():], 1, mr()
-				case g.packedA != nil:
-					m.a, m.rowA, m.stepA = g.packedA[(p*(g.k1-g.k0)+k-g.k0)*mr():], 1, mr()
-				default:
-					r, _ := g.rows(p)
-					m.a, m.rowA, m.stepA = g.a[r*g.lda+k:], g.lda, 1
-				}
-				top, bottom := g.rows(p)
-				m.grind(g.product, top, bottom, from, to)
-			}
-		}
+func (p *product[T]) fillB(dst []T, j0, j1, k0, k1 int) {
+	if p.packB != nil {
+		p.packB(dst, j0, j1, k0, k1)
+		return
 	}
+	copyWide(dst, p.b[k0*p.ldb+j0:], p.ldb, j1-j0, k1-k0)
 }

@@ -4,13 +4,6 @@ package cpu
 // element (k, j) at dst[k·nr() + j]. A last panel of B with fewer columns is filled up with zeros; what stands in the
 // unused rows of a panel of A is never read.
 
-// packRows is a packA for a row-major matrix: element (i, k) at a[i·ld + k].
-func packRows[T float](a []T, ld int) func(dst []T, i0, i1, k0, k1 int) {
-	return func(dst []T, i0, i1, k0, k1 int) {
-		turn(dst, mr(), a[i0*ld+k0:], ld, i1-i0, k1-k0)
-	}
-}
-
 // packCols is a packA for a matrix stored transposed: element (i, k) at a[k·ld + i].
 func packCols[T float](a []T, ld int) func(dst []T, i0, i1, k0, k1 int) {
 	return func(dst []T, i0, i1, k0, k1 int) { copyRows(dst, mr(), a[k0*ld+i0:], ld, i1-i0, k1-k0) }
@@ -18,13 +11,16 @@ func packCols[T float](a []T, ld int) func(dst []T, i0, i1, k0, k1 int) {
 
 // packWide is a packB for a row-major matrix: element (k, j) at b[k·ld + j].
 func packWide[T float](b []T, ld int) func(dst []T, j0, j1, k0, k1 int) {
-	return func(dst []T, j0, j1, k0, k1 int) {
-		w := nr()
-		copyRows(dst, w, b[k0*ld+j0:], ld, j1-j0, k1-k0)
-		if j1-j0 < w {
-			for k := range k1 - k0 {
-				clear(dst[k*w+j1-j0 : (k+1)*w])
-			}
+	return func(dst []T, j0, j1, k0, k1 int) { copyWide(dst, b[k0*ld+j0:], ld, j1-j0, k1-k0) }
+}
+
+// copyWide packs the first rows x n elements of b, whose rows are ld apart, as a panel of B.
+func copyWide[T float](dst, b []T, ld, n, rows int) {
+	w := nr()
+	copyRows(dst, w, b, ld, n, rows)
+	if n < w {
+		for k := range rows {
+			clear(dst[k*w+n : (k+1)*w])
 		}
 	}
 }

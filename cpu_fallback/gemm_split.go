@@ -11,21 +11,20 @@ func (p *product[T]) splits() int {
 }
 
 // reduce computes pieces of k into accumulators of their own and adds those up in order.
-func (p *product[T]) reduce(splits int) {
-	deep := pieces(pieces(p.k, splits), depth) * depth
-	splits = pieces(p.k, deep)
-	size := p.m * p.n
+func (g *gemmGrid[T]) reduce(splits int) {
+	deep := pieces(pieces(g.k, splits), depth) * depth
+	splits = pieces(g.k, deep)
+	size := g.m * g.n
 	parts := borrow[T](splits * size)
+	g.up, g.across, g.j1 = pieces(g.m, mr()), pieces(g.n, nr()), g.n
 	parallel(splits, func(s int) {
-		from, to := piece(s, p.k, deep)
-		part := *p
-		part.c, part.ldc, part.bias, part.act, part.accumulate = parts[s*size:][:size], p.n, nil, 0, false
-		part.alone(from, to)
+		from, to := piece(s, g.k, deep)
+		g.alone(parts[s*size:][:size], from, to)
 	})
-	grain := max(1, 1<<14/p.n)
-	parallel(pieces(p.m, grain), func(i int) {
-		for from, to := piece(i, p.m, grain); from < to; from++ {
-			p.sum(from, parts, splits)
+	grain := max(1, 1<<14/g.n)
+	parallel(pieces(g.m, grain), func(i int) {
+		for from, to := piece(i, g.m, grain); from < to; from++ {
+			g.sum(from, parts, splits)
 		}
 	})
 	giveBack(parts)
@@ -50,12 +49,11 @@ func (p *product[T]) sum(i int, parts []T, splits int) {
 	activateRow(p.act, row)
 }
 
-// alone computes the product over k0 <= k < k1 on this goroutine, a block of k at a time, into a C that is all its own.
-func (p *product[T]) alone(k0, k1 int) {
-	g := gemmGrid[T]{product: p, j1: p.n}
-	g.up, g.across = pieces(p.m, mr()), pieces(p.n, nr())
+// alone computes the product over k0 <= k < k1 into c on this goroutine, a block of k at a time.
+func (g *gemmGrid[T]) alone(c []T, k0, k1 int) {
+	part := product[T]{c: c, ldc: g.n}
 	panelA, panelB := depth*mr(), depth*nr()
-	m := getMill[T](g.up*panelA + g.across*panelB)
+	m := getMill[T](g.up*panelA + panelB)
 	defer m.release()
 	packedB := m.space[g.up*panelA:]
 	for k := k0; k < k1; k += depth {
@@ -63,16 +61,16 @@ func (p *product[T]) alone(k0, k1 int) {
 		m.first, m.last = k == k0, false
 		for i := range g.up {
 			i0, i1 := g.rows(i)
-			p.packA(m.space[i*panelA:][:m.k*mr()], i0, i1, k, k+m.k)
+			g.fillA(m.space[i*panelA:][:m.k*mr()], i0, i1, k, k+m.k)
 		}
 		for j := range g.across {
 			j0, j1 := g.cols(j)
-			p.packB(packedB[j*panelB:][:m.k*nr()], j0, j1, k, k+m.k)
-			m.b, m.stepB = packedB[j*panelB:], nr()
+			g.fillB(packedB[:m.k*nr()], j0, j1, k, k+m.k)
+			m.b, m.stepB = packedB, nr()
 			for i := range g.up {
 				i0, i1 := g.rows(i)
 				m.a, m.rowA, m.stepA = m.space[i*panelA:], 1, mr()
-				m.grind(p, i0, i1, j0, j1)
+				m.grind(&part, i0, i1, j0, j1)
 			}
 		}
 	}

@@ -1,0 +1,179 @@
+package cpu
+
+import "sync"
+
+// gemmGrid is a product on its way: the part of it that is packed and computed in one go, columns j0 to j1 and k from
+// k0 to k1, is cut into panels, and those are shared out in pieces of rise x span panels.
+type gemmGrid[T float] struct {
+	product[T]
+	j0, j1, k0, k1 int
+	up, across     int // panels of A and of B
+	rise, span     int // panels of A and of B in one piece
+	inPlace        int // so many of the first panels of B are read where they are
+	packedA        []T // all of A if several pieces share its rows, else nil
+	packedB        []T // the other panels of B
+
+	packPiece, computePiece func(int)
+	packGrain               int // panels packed in one piece
+}
+
+// Grids are pooled, with the functions they give to parallel, so that a product allocates next to nothing.
+var grids32, grids64 sync.Pool
+
+func gridPool[T float]() *sync.Pool {
+	var t T
+	if _, ok := any(t).(float32); ok {
+		return &grids32
+	}
+	return &grids64
+}
+
+func getGrid[T float]() *gemmGrid[T] {
+	if g, ok := gridPool[T]().Get().(*gemmGrid[T]); ok {
+		return g
+	}
+	g := new(gemmGrid[T])
+	g.packPiece = func(i int) {
+		for from, to := piece(i, g.packs(), g.packGrain); from < to; from++ {
+			g.pack(from)
+		}
+	}
+	g.computePiece = func(i int) {
+		wide := pieces(g.across, g.span)
+		g.compute(i/wide*g.rise, i%wide*g.span)
+	}
+	return g
+}
+
+func (g *gemmGrid[T]) release() {
+	*g = gemmGrid[T]{packPiece: g.packPiece, computePiece: g.computePiece}
+	gridPool[T]().Put(g)
+}
+
+// rows is the rows of A's panel i. They are shared out evenly: a last panel of one row would be slow.
+func (g *gemmGrid[T]) rows(i int) (int, int) { return i * g.m / g.up, (i + 1) * g.m / g.up }
+
+// cols is the columns of B's panel j.
+func (g *gemmGrid[T]) cols(j int) (int, int) { return g.j0 + j*nr(), min(g.j1, g.j0+(j+1)*nr()) }
+
+// blocks cuts a product so large that its packed operands would not fit into packMost: columns first, then k.
+func (g *gemmGrid[T]) blocks() {
+	width := min(g.n, max(packMost/g.k/nr(), 512/nr())*nr())
+	deep := min(g.k, max(1, packMost/width/depth)*depth)
+	for j := 0; j < g.n; j += width {
+		for k := 0; k < g.k; k += deep {
+			g.j0, g.j1, g.k0, g.k1 = j, min(g.n, j+width), k, min(g.k, k+deep)
+			g.run()
+		}
+	}
+}
+
+// lay chooses the pieces: blocks of A by all of B, cut smaller where that gives too few. A few rows of A do not repay
+// packing a B that is row-major, unless its rows are so far apart that they fall into the same sets of the caches.
+func (g *gemmGrid[T]) lay() {
+	k := g.k1 - g.k0
+	g.up, g.across = pieces(g.m, mr()), pieces(g.j1-g.j0, nr())
+	g.inPlace = 0
+	if g.packB == nil && g.m <= 64 && g.ldb <= 512 {
+		g.inPlace = (g.j1 - g.j0) / nr()
+	}
+	g.rise, g.span = min(tall, g.up), g.across
+	for pieces(g.up, g.rise)*pieces(g.across, g.span) < enough && g.rise*mr()*g.span*nr()*k >= 2*pieceWork {
+		switch {
+		case g.span > 2 || g.rise == 1 && g.span > 1:
+			g.span = (g.span + 1) / 2
+		case g.rise > 1:
+			g.rise = (g.rise + 1) / 2
+		default:
+			return
+		}
+	}
+}
+
+func (g *gemmGrid[T]) run() {
+	g.lay()
+	k := g.k1 - g.k0
+	g.packedB = borrow[T]((g.across - g.inPlace) * k * nr())
+	if g.span < g.across && g.packA != nil {
+		g.packedA = borrow[T](g.up * k * mr())
+	}
+	g.packGrain = max(1, pieceWork/32/(k*nr()))
+	parallel(pieces(g.packs(), g.packGrain), g.packPiece)
+	parallel(pieces(g.up, g.rise)*pieces(g.across, g.span), g.computePiece)
+	giveBack(g.packedB)
+	if g.packedA != nil {
+		giveBack(g.packedA)
+		g.packedA = nil
+	}
+}
+
+// packs is how many panels are packed before anything is computed.
+func (g *gemmGrid[T]) packs() int {
+	n := g.across - g.inPlace
+	if g.packedA != nil {
+		n += g.up
+	}
+	return n
+}
+
+// pack packs panel i of those of B, or of A if i is beyond them.
+func (g *gemmGrid[T]) pack(i int) {
+	k := g.k1 - g.k0
+	if n := g.across - g.inPlace; i >= n {
+		i -= n
+		i0, i1 := g.rows(i)
+		g.fillA(g.packedA[i*k*mr():][:k*mr()], i0, i1, g.k0, g.k1)
+		return
+	}
+	j0, j1 := g.cols(g.inPlace + i)
+	g.fillB(g.packedB[i*k*nr():][:k*nr()], j0, j1, g.k0, g.k1)
+}
+
+// compute computes rise x span panels of C from panel (i, j) on.
+func (g *gemmGrid[T]) compute(i, j int) {
+	i1, j1 := min(g.up, i+g.rise), min(g.across, j+g.span)
+	private := g.packA != nil && g.packedA == nil
+	space := 0
+	if private {
+		space = (i1 - i) * depth * mr()
+	}
+	m := getMill[T](space)
+	defer m.release()
+	for k := g.k0; k < g.k1; k += depth {
+		m.k = min(depth, g.k1-k)
+		m.first = k == 0 && !g.accumulate
+		m.last = k+m.k == g.k
+		if private {
+			for p := i; p < i1; p++ {
+				from, to := g.rows(p)
+				g.fillA(m.space[(p-i)*depth*mr():][:m.k*mr()], from, to, k, k+m.k)
+			}
+		}
+		for q := j; q < j1; q++ {
+			from, to := g.cols(q)
+			g.panelB(m, q, k)
+			for p := i; p < i1; p++ {
+				top, bottom := g.rows(p)
+				switch {
+				case private:
+					m.a, m.rowA, m.stepA = m.space[(p-i)*depth*mr():], 1, mr()
+				case g.packedA != nil:
+					m.a, m.rowA, m.stepA = g.packedA[(p*(g.k1-g.k0)+k-g.k0)*mr():], 1, mr()
+				default:
+					m.a, m.rowA, m.stepA = g.a[top*g.lda+k:], g.lda, 1
+				}
+				m.grind(&g.product, top, bottom, from, to)
+			}
+		}
+	}
+}
+
+// panelB points m at panel q of B, from k on.
+func (g *gemmGrid[T]) panelB(m *mill[T], q, k int) {
+	if q < g.inPlace {
+		j, _ := g.cols(q)
+		m.b, m.stepB = g.b[k*g.ldb+j:], g.ldb
+		return
+	}
+	m.b, m.stepB = g.packedB[((q-g.inPlace)*(g.k1-g.k0)+k-g.k0)*nr():], nr()
+}
