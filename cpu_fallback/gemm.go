@@ -29,10 +29,12 @@ type product[T float] struct {
 const (
 	depth     = 256     // k steps of one call of the kernel: an A block and a B panel share the first-level cache
 	tall      = 12      // panels of A in a block: it stays in the second-level cache
-	packMost  = 1 << 24 // elements of packed operands held at once
 	enough    = 16      // pieces that keep the cores busy and balanced
 	pieceWork = 1 << 20 // multiply-adds worth a piece
 )
+
+// packMost is how many elements of packed operands are held at once; a test makes it small.
+var packMost = 1 << 24
 
 // gemm computes p.
 func gemm[T float](p product[T]) {
