@@ -34,4 +34,4 @@ func checkEmbedding(op string, vocab, dim int) {
 }
 
 // Forward looks ids up.
-func (e *Embedding) Forward(ids *tensor.Tensor) *tensor.Tensor { return saw(e, e.Weight.Rows(ids)) }
+func (e *Embedding) Forward(ids *tensor.Tensor) *tensor.Tensor { return saw(e, e.Weight.Embedding(ids)) }

@@ -77,9 +77,10 @@ func WeightedCrossEntropy(weight []float32, smoothing float32) func(logits, labe
 			return record(logits.pass("crossentropy", label), o, logits, label)
 		}
 	}
-	w := NewParam(weight, len(weight)).Freeze()
+	w := ArrayOf(weight, len(weight))
 	return func(logits, label *Tensor) *Tensor {
-		return record(logits.pass("crossentropy", label), o, logits, label, w)
+		p := logits.pass("crossentropy", label)
+		return record(p, o, logits, label, p.Input(w))
 	}
 }
 
