@@ -12,6 +12,50 @@ import (
 	"github.com/braidml/braid/tensor"
 )
 
+// stumble trains by many trainers, each of which is cancelled in its third step or evaluation.
+func stumble(t *testing.T, epochs int, build func() *Trainer[batch]) {
+	t.Helper()
+	for stops := range 100 {
+		tr := build()
+		ctx, cancel := context.WithCancel(context.Background())
+		forward, calls := tr.Forward, 0
+		tr.Forward = func(p *tensor.Pass, b batch) (output, target *tensor.Tensor) {
+			if calls++; calls == 3 {
+				cancel()
+			}
+			return forward(p, b)
+		}
+		_, err := tr.Fit(ctx, epochs, 0)
+		cancel()
+		switch {
+		case err == nil && stops < 3*epochs:
+			t.Fatalf("stopped %d times only", stops)
+		case err == nil:
+			return
+		case err != context.Canceled:
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("stopped 100 times and never came to the end")
+}
+
+// TestFloat64: the sums of the running epoch keep all bits of a float64 device.
+func TestFloat64(t *testing.T) {
+	build := func(dir string) *Trainer[batch] {
+		dev, err := tensor.Open(&tensor.Options{Engine: "cpu", Float: tensor.Float64})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := newTrainer(dir, 4)
+		tr.Device = dev
+		return tr
+	}
+	whole, dir := t.TempDir(), t.TempDir()
+	fit(t, build(whole), 2)
+	stumble(t, 2, func() *Trainer[batch] { return build(dir) })
+	sameRun(t, bits(t, dir, "last"), bits(t, whole, "last"))
+}
+
 // TestResume stops a run in every way that there is, resumes it with a new trainer, and compares it with one that was
 // never stopped.
 func TestResume(t *testing.T) {
@@ -35,29 +79,7 @@ func TestResume(t *testing.T) {
 	})
 	t.Run("cancel", func(t *testing.T) {
 		dir := t.TempDir()
-		stops := 0
-		for ; stops < 100; stops++ {
-			tr := newTrainer(dir, 8)
-			ctx, cancel := context.WithCancel(context.Background())
-			forward, calls := tr.Forward, 0
-			tr.Forward = func(p *tensor.Pass, b batch) (output, target *tensor.Tensor) {
-				if calls++; calls == 3 {
-					cancel()
-				}
-				return forward(p, b)
-			}
-			_, err := tr.Fit(ctx, epochs, 0)
-			cancel()
-			if err == nil {
-				break
-			}
-			if err != context.Canceled {
-				t.Fatal(err)
-			}
-		}
-		if stops < 10 {
-			t.Errorf("stopped %d times only", stops)
-		}
+		stumble(t, epochs, func() *Trainer[batch] { return newTrainer(dir, 8) })
 		sameRun(t, bits(t, dir, "last"), want)
 		sameRun(t, bits(t, dir, "best"), wantBest)
 	})

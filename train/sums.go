@@ -141,18 +141,5 @@ func (s *sums) restore(saved savedSums) error {
 	return set(s.good, float64(saved.Good))
 }
 
-// params are the parameters that hold the sums.
-func (s *sums) params() []*tensor.Tensor {
-	list := []*tensor.Tensor{s.good}
-	for _, x := range s.list {
-		list = append(list, x.total)
-	}
-	return list
-}
-
-func set(t *tensor.Tensor, v float64) error {
-	if t.DType() == tensor.Float64 {
-		return t.Set(tensor.ArrayOf([]float64{v}))
-	}
-	return t.Set(tensor.ArrayOf([]float32{float32(v)}))
-}
+// set keeps all bits of v: Set rounds to the device's type, and an unplaced parameter holds float64.
+func set(t *tensor.Tensor, v float64) error { return t.Set(tensor.ArrayOf([]float64{v})) }

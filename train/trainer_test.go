@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -105,6 +106,33 @@ func TestProgress(t *testing.T) {
 	p := got[len(got)-1]
 	if p.Epoch != 2 || p.Step != 10 || p.Steps != 10 || p.Loss != h[1].Loss || p.Left != 0 || !(p.SamplesPerSecond > 0) {
 		t.Errorf("last report %+v, epoch %+v", p, h[1])
+	}
+}
+
+// TestSteady: after the first steps the device is asked for nothing and steps are replayed, also across epochs.
+func TestSteady(t *testing.T) {
+	dev, err := tensor.Open(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := newTrainer("", 32)
+	tr.Device = dev
+	fit(t, tr, 3)
+	var heap, heapAfter runtime.MemStats
+	before, routines := dev.Stats(), runtime.NumGoroutine()
+	runtime.ReadMemStats(&heap)
+	fit(t, tr, 23)
+	runtime.ReadMemStats(&heapAfter)
+	after := dev.Stats()
+	const steps = 200
+	if after.Allocs != before.Allocs || after.Ops != before.Ops || after.Replays-before.Replays < steps {
+		t.Errorf("from %+v to %+v in %d steps", before, after, steps)
+	}
+	if n := runtime.NumGoroutine(); n > routines {
+		t.Errorf("%d goroutines became %d", routines, n)
+	}
+	if n := (heapAfter.TotalAlloc - heap.TotalAlloc) / steps; n > 50_000 {
+		t.Errorf("%d bytes of Go heap a step", n)
 	}
 }
 
