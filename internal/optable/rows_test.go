@@ -3,6 +3,7 @@ package optable
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,6 +114,32 @@ func TestModesAgree(t *testing.T) {
 			}
 			if m := SameBits(run(t, row.New(), eager, xs), plain); m != "" {
 				t.Errorf("eager against unfused: %s", m)
+			}
+		})
+	}
+}
+
+// The gradient of one input is the same whoever else asks for one.
+func TestGradientsAlone(t *testing.T) {
+	dev := open(t, tensor.Options{})
+	for _, row := range Rows {
+		places := row.Differentiable()
+		if len(places) < 2 || row.Inference {
+			continue
+		}
+		t.Run(row.Name, func(t *testing.T) {
+			xs := row.Draw(rng(row.Name, 0), batch)
+			all := run(t, row.New(), dev, xs)
+			for j, place := range places {
+				alone := row
+				alone.Args = slices.Clone(row.Args)
+				for i := range alone.Args {
+					alone.Args[i].Fixed = i != place
+				}
+				got := run(t, alone.New(), dev, xs)
+				if m := SameBits(got, Result{Y: all.Y, Grads: all.Grads[j : j+1], State: all.State}); m != "" {
+					t.Errorf("input %d alone: %s", place, m)
+				}
 			}
 		})
 	}
