@@ -135,7 +135,11 @@ func (matmul) name() string { return "matmul" }
 
 func (matmul) infer(_ *Pass, in []*entry) (shape, string) {
 	x, u := in[0].shape, in[1].shape
-	return shape{[]int{max(x[0], u[0]), x[1], u[2]}, in[0].dtype}, ""
+	batch := x[0]
+	if batch == 1 {
+		batch = u[0]
+	}
+	return shape{[]int{batch, x[1], u[2]}, in[0].dtype}, ""
 }
 
 func (matmul) call(n *node) engine.MatMul {

@@ -198,8 +198,8 @@ func (t *Tensor) Var(dims ...int) *Tensor {
 	for _, d := range dims {
 		kept[axis("var", d, kept)] = 1
 	}
-	n := float32(t.Len()) / float32(mean.Len())
-	return t.Sub(mean.Reshape(kept...)).Square().Sum(dims...).Scale(1 / (n - 1))
+	n := float64(t.Len()) / float64(mean.Len())
+	return t.Sub(mean.Reshape(kept...)).Square().Sum(dims...).unary(engine.Scale, 1/(n-1), 0)
 }
 
 // softmax is over the last dimension.
