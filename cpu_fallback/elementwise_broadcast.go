@@ -11,14 +11,14 @@ type shape = [engine.Rank]int
 
 // layout is the output of a broadcasting operation after its dims were joined.
 type layout struct {
-	dims               shape
-	rank, total        int
-	block, grain, step int // elements a tile, a piece, and the period that divides both
+	dims        shape
+	rank, total int
+	block       int // outputs made at a time: a multiple of every period
 }
 
 // newLayout joins dims that all operands walk as one, changing strides in place, and chooses the blocks.
 func newLayout(dims shape, strides ...*shape) layout {
-	l := layout{dims: dims, total: 1, block: 1, grain: 1, step: 1}
+	l := layout{dims: dims, total: 1, block: 1}
 	for _, d := range dims {
 		l.total *= d
 	}
@@ -26,18 +26,15 @@ func newLayout(dims shape, strides ...*shape) layout {
 		return l
 	}
 	l.join(strides)
-	dense := true
+	dense, step := true, 1
 	for _, s := range strides {
 		p := l.period(s)
 		dense = dense && p == 0
-		if p > l.step {
-			l.step = p // trailing products of dims: the largest period is a multiple of the others
-		}
+		step = max(step, p) // periods are trailing products of dims: the largest is a multiple of the others
 	}
-	l.block = tile / l.step * l.step
-	l.grain = lightGrain / l.step * l.step
+	l.block = tile / step * step
 	if dense {
-		l.block = l.grain
+		l.block = lightGrain
 	}
 	return l
 }

@@ -67,10 +67,10 @@ func where[C number, U lane](o engine.Where) {
 	}{layout: newLayout(o.Dims, &o.StrideC, &o.StrideA, &o.StrideB), y: lanes[U](o.Y)}
 	run.cond = newOperand(&run.layout, view[C](o.Cond), o.StrideC)
 	run.a, run.b = newOperand(&run.layout, xa, o.StrideA), newOperand(&run.layout, xb, o.StrideB)
-	parallel(pieces(run.total, run.grain), func(i int) {
+	parallel(pieces(run.total, lightGrain), func(i int) {
 		var bufC [tile]C
 		var bufA, bufB [tile]U
-		start, end := piece(i, run.total, run.grain)
+		start, end := piece(i, run.total, lightGrain)
 		for at := start; at < end; at += run.block {
 			to, first := min(end, at+run.block), at == start
 			cond := run.cond.at(&run.layout, &bufC, at, to, first)

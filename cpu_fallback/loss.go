@@ -27,7 +27,7 @@ func crossEntropy[T float](s *Stream, o engine.CrossEntropy) error {
 	if weight != nil {
 		total = 0
 	}
-	for r, l := range label {
+	for r, l := range label[:o.Rows] {
 		if l < 0 || int(l) >= o.N {
 			return fmt.Errorf("cpu: cross-entropy: label %d of row %d is not in 0..%d", l, r, o.N-1)
 		}

@@ -24,6 +24,10 @@ func argReduce[T float](o engine.Reduction) {
 
 // argColumns finds the first of the largest sign·x in each column from c on, taking a NaN for larger than any number.
 func argColumns[T float](y []int32, x []T, c, n, inner int, sign T) {
+	if inner == 1 {
+		y[0] = argRow(x[:n], sign)
+		return
+	}
 	var best [reduceColumns]T
 	clear(y)
 	for i := range min(n, 1) * len(y) {
@@ -36,4 +40,17 @@ func argColumns[T float](y []int32, x []T, c, n, inner int, sign T) {
 			}
 		}
 	}
+}
+
+func argRow[T float](x []T, sign T) int32 {
+	if len(x) == 0 {
+		return 0
+	}
+	at, best := 0, sign*x[0]
+	for i, v := range x {
+		if v *= sign; v > best || v != v && best == best {
+			at, best = i, v
+		}
+	}
+	return int32(at)
 }

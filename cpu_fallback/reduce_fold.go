@@ -81,7 +81,7 @@ func foldOne[T float](op engine.ReduceOp, acc []float64, x []T) {
 // length; short ones use four independent chains.
 func foldRow[T float](op engine.ReduceOp, x []T) float64 {
 	if len(x) > 1024 {
-		half := len(x) / 2 &^ 3
+		half := len(x) / 2
 		acc := [1]float64{foldRow(op, x[:half])}
 		later := [1]float64{foldRow(op, x[half:])}
 		merge(op, acc[:], later[:])
