@@ -146,13 +146,13 @@ func (t *Trainer[B]) open() (err error) {
 func (t *Trainer[B]) check() error {
 	switch {
 	case t.Train == nil || t.Train.Source == nil:
-		return errors.New("Train has no data")
+		return errors.New("no data in Train")
 	case t.Step == nil && (t.Forward == nil || t.Loss == nil || t.Optimizer == nil):
-		return errors.New("Forward, Loss and Optimizer are expected, or Step")
+		return errors.New("expected Forward, Loss and Optimizer, or Step")
 	case t.Valid != nil && t.Forward == nil:
-		return errors.New("Valid needs Forward")
+		return errors.New("a trainer with Valid needs Forward")
 	case t.Checkpoint != "" && t.Model == nil:
-		return errors.New("Checkpoint needs Model")
+		return errors.New("a trainer with Checkpoint needs Model")
 	case t.EverySteps < 0:
 		return fmt.Errorf("EverySteps is %d, at least 0 is expected", t.EverySteps)
 	}

@@ -138,14 +138,14 @@ func TestSteady(t *testing.T) {
 
 func TestFields(t *testing.T) {
 	cases := map[string]func(*Trainer[batch]){
-		"Train has no data":           func(tr *Trainer[batch]) { tr.Train = nil },
+		"no data in Train":            func(tr *Trainer[batch]) { tr.Train = nil },
 		"Forward, Loss and Optimizer": func(tr *Trainer[batch]) { tr.Loss = nil },
-		"Valid needs Forward": func(tr *Trainer[batch]) {
+		"with Valid needs Forward": func(tr *Trainer[batch]) {
 			tr.Forward, tr.Step = nil, func(*tensor.Pass, batch) error { return nil }
 		},
-		"Checkpoint needs Model": func(tr *Trainer[batch]) { tr.Model = nil },
-		"EverySteps":             func(tr *Trainer[batch]) { tr.EverySteps = -1 },
-		"no rows":                func(tr *Trainer[batch]) { tr.Train.Source = points{} },
+		"with Checkpoint needs Model": func(tr *Trainer[batch]) { tr.Model = nil },
+		"EverySteps":                  func(tr *Trainer[batch]) { tr.EverySteps = -1 },
+		"no rows":                     func(tr *Trainer[batch]) { tr.Train.Source = points{} },
 	}
 	for rule, spoil := range cases {
 		tr := newTrainer(t.TempDir(), 4)
