@@ -14,7 +14,7 @@ type gemmGrid[T float] struct {
 	packedB        []T // the other panels of B
 
 	packPiece, computePiece func(int)
-	packGrain               int // panels packed in one piece
+	packGrain               int // packs in one piece
 }
 
 // Grids are pooled, with the functions they give to parallel, so that a product allocates next to nothing.
@@ -97,7 +97,7 @@ func (g *gemmGrid[T]) run() {
 	if g.span < g.across && g.packA != nil {
 		g.packedA = borrow[T](g.up * k * mr())
 	}
-	g.packGrain = max(1, pieceWork/32/(k*nr()))
+	g.packGrain = max(1, pieceWork/32*g.packs()/((g.across+g.up)*k*nr()))
 	parallel(pieces(g.packs(), g.packGrain), g.packPiece)
 	parallel(pieces(g.up, g.rise)*pieces(g.across, g.span), g.computePiece)
 	giveBack(g.packedB)
@@ -107,32 +107,49 @@ func (g *gemmGrid[T]) run() {
 	}
 }
 
-// packs is how many panels are packed before anything is computed.
+// bands reports whether B is packed by bands of rows, not by panels.
+func (g *gemmGrid[T]) bands() bool { return g.packB == nil && g.inPlace == 0 }
+
+const bandRows = 32 // of B
+
+// packs is how many panels, or bands, are packed before anything is computed.
 func (g *gemmGrid[T]) packs() int {
 	n := g.across - g.inPlace
+	if g.bands() {
+		n = pieces(g.k1-g.k0, bandRows)
+	}
 	if g.packedA != nil {
 		n += g.up
 	}
 	return n
 }
 
-// pack packs panel i of those of B, or of A if i is beyond them.
+// pack packs panel or band i of B, or a panel of A if i is beyond them.
 func (g *gemmGrid[T]) pack(i int) {
 	k := g.k1 - g.k0
-	if n := g.across - g.inPlace; i >= n {
+	n := g.packs()
+	if g.packedA != nil {
+		n -= g.up
+	}
+	switch {
+	case i >= n:
 		i -= n
 		i0, i1 := g.rows(i)
-		g.fillA(g.packedA[i*k*mr():][:k*mr()], i0, i1, g.k0, g.k1)
-		return
+		g.packA(g.packedA[i*k*mr():][:k*mr()], i0, i1, g.k0, g.k1)
+	case g.bands():
+		from, to := piece(i, k, bandRows)
+		copyBand(g.packedB[from*nr():], k*nr(), g.b[(g.k0+from)*g.ldb+g.j0:], g.ldb, g.j1-g.j0, to-from)
+	default:
+		j0, j1 := g.cols(g.inPlace + i)
+		g.fillB(g.packedB[i*k*nr():][:k*nr()], j0, j1, g.k0, g.k1)
 	}
-	j0, j1 := g.cols(g.inPlace + i)
-	g.fillB(g.packedB[i*k*nr():][:k*nr()], j0, j1, g.k0, g.k1)
 }
 
 // compute computes rise x span panels of C from panel (i, j) on.
 func (g *gemmGrid[T]) compute(i, j int) {
 	i1, j1 := min(g.up, i+g.rise), min(g.across, j+g.span)
-	private := g.packA != nil && g.packedA == nil
+	// Reading A in place saves packing it, but costs about 6 % where rows that lie far apart are read for many columns.
+	private := g.packedA == nil && (g.packA != nil || g.span*nr() > 1024)
 	space := 0
 	if private {
 		space = (i1 - i) * depth * mr()

@@ -6,7 +6,7 @@ package cpu
 
 // packCols is a packA for a matrix stored transposed: element (i, k) at a[k·ld + i].
 func packCols[T float](a []T, ld int) func(dst []T, i0, i1, k0, k1 int) {
-	return func(dst []T, i0, i1, k0, k1 int) { copyRows(dst, mr(), a[k0*ld+i0:], ld, i1-i0, k1-k0) }
+	return func(dst []T, i0, i1, k0, k1 int) { copyRows(dst, mr(), mr(), a[k0*ld+i0:], ld, i1-i0, k1-k0) }
 }
 
 // packWide is a packB for a row-major matrix: element (k, j) at b[k·ld + j].
@@ -17,7 +17,7 @@ func packWide[T float](b []T, ld int) func(dst []T, j0, j1, k0, k1 int) {
 // copyWide packs the first rows x n elements of b, whose rows are ld apart, as a panel of B.
 func copyWide[T float](dst, b []T, ld, n, rows int) {
 	w := nr()
-	copyRows(dst, w, b, ld, n, rows)
+	copyRows(dst, w, w, b, ld, n, rows)
 	if n < w {
 		for k := range rows {
 			clear(dst[k*w+n : (k+1)*w])
@@ -25,8 +25,8 @@ func copyWide[T float](dst, b []T, ld, n, rows int) {
 	}
 }
 
-// copyRows is dst[k·w + i] = src[k·ld + i] for i < n <= w and k < rows. It may copy all w elements of a row.
-func copyRows[T float](dst []T, w int, src []T, ld, n, rows int) {
+// copyRows is dst[k·step + i] = src[k·ld + i] for i < n <= w and k < rows. It may copy all w elements of a row.
+func copyRows[T float](dst []T, w, step int, src []T, ld, n, rows int) {
 	whole := rows // rows of src that have w elements
 	for whole > 0 && (whole-1)*ld+w > len(src) {
 		whole--
@@ -34,29 +34,43 @@ func copyRows[T float](dst []T, w int, src []T, ld, n, rows int) {
 	switch w { // copies of known size are a few instructions
 	case 6:
 		for k := range whole {
-			*(*[6]T)(dst[k*6:]) = *(*[6]T)(src[k*ld:])
+			*(*[6]T)(dst[k*step:]) = *(*[6]T)(src[k*ld:])
 		}
 	case 8:
 		for k := range whole {
-			*(*[8]T)(dst[k*8:]) = *(*[8]T)(src[k*ld:])
+			*(*[8]T)(dst[k*step:]) = *(*[8]T)(src[k*ld:])
 		}
 	case 12:
 		for k := range whole {
-			*(*[12]T)(dst[k*12:]) = *(*[12]T)(src[k*ld:])
+			*(*[12]T)(dst[k*step:]) = *(*[12]T)(src[k*ld:])
 		}
 	case 16:
 		for k := range whole {
-			*(*[16]T)(dst[k*16:]) = *(*[16]T)(src[k*ld:])
+			*(*[16]T)(dst[k*step:]) = *(*[16]T)(src[k*ld:])
 		}
 	case 32:
 		for k := range whole {
-			*(*[32]T)(dst[k*32:]) = *(*[32]T)(src[k*ld:])
+			*(*[32]T)(dst[k*step:]) = *(*[32]T)(src[k*ld:])
 		}
 	default:
 		whole = 0
 	}
 	for k := whole; k < rows; k++ {
-		copy(dst[k*w:], src[k*ld:][:n])
+		copy(dst[k*step:], src[k*ld:][:n])
+	}
+}
+
+// copyBand packs rows x n elements of a row-major matrix as panels of B, panel elements apart. It goes through the
+// matrix row by row: reading one panel's columns of many rows would defeat the CPU's prefetching.
+func copyBand[T float](dst []T, panel int, b []T, ld, n, rows int) {
+	w := nr()
+	rest := n % w
+	for k := range rows {
+		copyRows(dst[k*w:], w, panel, b[k*ld:], w, w, n/w)
+		if rest > 0 {
+			end := dst[n/w*panel+k*w:][:w]
+			clear(end[copy(end, b[k*ld+n-rest:][:rest]):])
+		}
 	}
 }
 

@@ -53,7 +53,7 @@ func (p *product[T]) sum(i int, parts []T, splits int) {
 func (g *gemmGrid[T]) alone(c []T, k0, k1 int) {
 	part := product[T]{c: c, ldc: g.n}
 	panelA, panelB := depth*mr(), depth*nr()
-	m := getMill[T](g.up*panelA + panelB)
+	m := getMill[T](g.up*panelA + g.across*panelB)
 	defer m.release()
 	packedB := m.space[g.up*panelA:]
 	for k := k0; k < k1; k += depth {
@@ -63,10 +63,15 @@ func (g *gemmGrid[T]) alone(c []T, k0, k1 int) {
 			i0, i1 := g.rows(i)
 			g.fillA(m.space[i*panelA:][:m.k*mr()], i0, i1, k, k+m.k)
 		}
+		if g.packB == nil {
+			copyBand(packedB, panelB, g.b[k*g.ldb:], g.ldb, g.n, m.k)
+		}
 		for j := range g.across {
 			j0, j1 := g.cols(j)
-			g.fillB(packedB[:m.k*nr()], j0, j1, k, k+m.k)
-			m.b, m.stepB = packedB, nr()
+			m.b, m.stepB = packedB[j*panelB:], nr()
+			if g.packB != nil {
+				g.packB(m.b[:m.k*nr()], j0, j1, k, k+m.k)
+			}
 			for i := range g.up {
 				i0, i1 := g.rows(i)
 				m.a, m.rowA, m.stepA = m.space[i*panelA:], 1, mr()
