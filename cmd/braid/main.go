@@ -1,0 +1,74 @@
+// Braid trains and uses models that read an image and a text together.
+//
+//	braid train fusion            # on a generated data set: pictures of shapes, and questions about them
+//	braid predict --model runs/fusion --image picture.png --text "what colour is the shape?"
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// program is the commands and their flags.
+type program struct {
+	Train struct {
+		Fusion trainCommand `cmd:"" help:"A CNN reads the image, a tanh RNN or a bag of words the text; their features are merged and classified."`
+	} `cmd:"" help:"Train a model."`
+	Eval    evalCommand    `cmd:"" help:"Measure a trained model on the test part of its data."`
+	Predict predictCommand `cmd:"" help:"Answer one question about one picture."`
+	Summary summaryCommand `cmd:"" help:"Show a model's layers, shapes and parameters."`
+	Doctor  doctorCommand  `cmd:"" help:"Show what this machine and this build can do, and check that they compute correctly."`
+}
+
+// world is where a command runs: tests have their own.
+type world struct {
+	ctx      context.Context
+	out, err io.Writer
+	terminal bool // err is one: draw a progress bar
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	info, err := os.Stderr.Stat()
+	w := &world{ctx, os.Stdout, os.Stderr, err == nil && info.Mode()&os.ModeCharDevice != 0}
+	code := run(w, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run is the program, and its exit status: 2 for flags that cannot be, 130 after an interrupt, 1 for other failures.
+func run(w *world, args []string) int {
+	var p program
+	exit := -1
+	parser, err := kong.New(&p, kong.Name("braid"), kong.UsageOnError(), kong.Writers(w.out, w.err), kong.Exit(func(c int) { exit = c }),
+		kong.Description("Models that read an image and a text together."), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(w.err, "braid:", err)
+		return 2
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 { // --help
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintln(w.err, "braid:", err)
+		fmt.Fprintln(w.err, "braid --help lists the commands, braid train fusion --help its flags")
+		return 2
+	}
+	switch err := command.Run(w); {
+	case errors.Is(err, context.Canceled):
+		return 130
+	case err != nil:
+		fmt.Fprintln(w.err, "braid:", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/braidml/braid/internal/atomicfile"
+	"github.com/braidml/braid/models"
+)
+
+// options say what is trained on what. They are kept with the run, as run.json: a resumed run has those it began with.
+type options struct {
+	Data        string       `json:"data" default:"builtin" placeholder:"builtin|DIR" help:"builtin: generated pictures of shapes with questions; DIR: easy-VQA's files."`
+	Level       int          `json:"level" default:"1" help:"Of the generated data: 1 one shape, 2 several, with position and counting words."`
+	Pictures    int          `json:"pictures" default:"3000" help:"Of the generated data: pictures to train on; a fifth as many to test."`
+	Size        int          `json:"size" default:"32" help:"Side of the pictures in pixels."`
+	Merge       models.Merge `json:"merge" default:"multiply" help:"How the features of image and text are joined: concat, add, multiply, gated, bilinear."`
+	TextEncoder string       `json:"text_encoder" default:"rnn" enum:"rnn,bag" help:"rnn: tanh RNN over the words; bag: mean of the words."`
+	Only        string       `json:"only" default:"both" enum:"both,image,text" help:"Leave the other input out, to see what it is worth."`
+	Epochs      int          `json:"epochs" default:"8" help:"Passes over the training data."`
+	Batch       int          `json:"batch" default:"64" help:"Samples a step."`
+	LR          float64      `json:"lr" name:"lr" default:"0.003" help:"Peak of the one-cycle learning rate."`
+	Decay       float64      `json:"decay" default:"0.0001" help:"Weight decay (AdamW)."`
+	Dropout     float32      `json:"dropout" default:"0" help:"In the head."`
+	Seed        uint64       `json:"seed" default:"1" help:"Of data, weights, order and dropout: the same seed gives the same bits."`
+}
+
+func (o *options) check() error {
+	var wrong []string
+	expect := func(ok bool, format string, args ...any) {
+		if !ok {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	expect(o.Data != "", "--data is empty, want builtin or a folder")
+	expect(o.Level == 1 || o.Level == 2, "--level is %d, want 1 or 2", o.Level)
+	expect(o.Pictures >= 20, "--pictures is %d, want at least 20", o.Pictures)
+	expect(o.Size >= 16 && o.Size <= 256, "--size is %d, want 16 to 256", o.Size)
+	expect(o.Epochs >= 1, "--epochs is %d, want at least 1", o.Epochs)
+	expect(o.Batch >= 1, "--batch is %d, want at least 1", o.Batch)
+	expect(o.LR > 0, "--lr is %g, want more than 0", o.LR)
+	expect(o.Decay >= 0, "--decay is %g, want at least 0", o.Decay)
+	expect(o.Dropout >= 0 && o.Dropout < 1, "--dropout is %g, want 0 <= dropout < 1", o.Dropout)
+	if wrong != nil {
+		return errors.New(strings.Join(wrong, "; "))
+	}
+	return nil
+}
+
+const (
+	optionsFile = "run.json"
+	modelFile   = "model.safetensors"
+	resultFile  = "result.json"
+	historyCSV  = "history.csv"
+	historyJSON = "history.json"
+)
+
+func (o *options) save(dir string) error { return writeJSON(filepath.Join(dir, optionsFile), o) }
+
+func writeJSON(path string, v any) error {
+	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(v)
+	})
+}
+
+// readOptions are those of the run in dir.
+func readOptions(dir string) (options, error) {
+	var o options
+	path := filepath.Join(dir, optionsFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o, fmt.Errorf("%s is not the folder of a run: it has no %s", dir, optionsFile)
+	}
+	if err != nil {
+		return o, err
+	}
+	if err := json.Unmarshal(text, &o); err != nil {
+		return o, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := o.check(); err != nil {
+		return o, fmt.Errorf("%s: %w", path, err)
+	}
+	return o, nil
+}
+
+// resumed is the options of the run in dir. Flags that were given, and say something else, are a mistake.
+func (o *options) resumed(dir string) (options, error) {
+	saved, err := readOptions(dir)
+	if err != nil {
+		return saved, err
+	}
+	given, own, usual := reflect.ValueOf(*o), reflect.ValueOf(saved), reflect.ValueOf(usualOptions())
+	for i := range given.NumField() {
+		v := given.Field(i).Interface()
+		if v != own.Field(i).Interface() && v != usual.Field(i).Interface() {
+			name := given.Type().Field(i).Tag.Get("name")
+			if name == "" {
+				name = flagName(given.Type().Field(i).Name)
+			}
+			return saved, fmt.Errorf("the run in %s began with --%s %v: --resume goes on with that; leave --%[2]s out, or start anew with another --out", dir, name, own.Field(i).Interface())
+		}
+	}
+	return saved, nil
+}
+
+// flagName is kong's name of a field: TextEncoder is text-encoder.
+func flagName(field string) string {
+	var b strings.Builder
+	for i, r := range field {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteByte('-')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToLower(b.String())
+}
+
+// usualOptions are the defaults.
+func usualOptions() options {
+	var c struct {
+		Options options `embed:""`
+	}
+	parser, err := kong.New(&c, kong.Name("braid"))
+	if err == nil {
+		_, err = parser.Parse(nil)
+	}
+	if err != nil {
+		panic(err) // the defaults in this file
+	}
+	return c.Options
+}

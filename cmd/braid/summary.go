@@ -1,0 +1,51 @@
+package main
+
+import (
+	"github.com/braidml/braid/layers"
+	"github.com/braidml/braid/models"
+	"github.com/braidml/braid/tensor"
+)
+
+type summaryCommand struct {
+	Model   string  `type:"path" placeholder:"DIR" help:"Folder of a run, or a model file; otherwise the model that the other flags describe."`
+	Listing bool    `help:"The model of the Keras listing: 224x224x3 and a vector of 1000."`
+	Options options `embed:""`
+}
+
+// Run prints the table.
+func (c *summaryCommand) Run(w *world) error {
+	switch {
+	case c.Listing:
+		return summarize(w, models.Listing(rng(c.Options.Seed)), []int{224, 224, 3}, 1000, tensor.Float32)
+	case c.Model != "":
+		m, err := openModel(c.Model)
+		if err != nil {
+			return err
+		}
+		return c.fusion(w, m)
+	}
+	if err := c.Options.check(); err != nil {
+		return err
+	}
+	d, err := c.Options.open()
+	if err != nil {
+		return err
+	}
+	return c.fusion(w, c.Options.model(d))
+}
+
+func (c *summaryCommand) fusion(w *world, m *models.Fusion) error {
+	i := m.Config.Image
+	return summarize(w, m, []int{i.Height, i.Width, i.Channels}, 8, tensor.Int32)
+}
+
+// summarize prints m's layers for an image of the given shape and a text of so many tokens or features.
+func summarize(w *world, m *models.Fusion, image []int, text int, kind tensor.DType) error {
+	return layers.Summary(w.out, m, func(p *tensor.Pass) {
+		t := p.Full(0, 1, text)
+		if kind == tensor.Int32 {
+			t = t.Int()
+		}
+		m.Forward(p.Full(0, append([]int{1}, image...)...), t)
+	})
+}
