@@ -40,6 +40,8 @@ func (*Device) Alloc(bytes int) (m *engine.Memory, err error) {
 // Free drops m's bytes; buffers of it must no longer be used.
 func (*Device) Free(m *engine.Memory) { m.Host = nil }
 
+var _ engine.Stream = (*Stream)(nil)
+
 // NewStream makes a stream. Its operations are done when they return.
 func (d *Device) NewStream() (engine.Stream, error) { return &Stream{}, nil }
 
@@ -51,8 +53,7 @@ func (*Device) Close() error { return nil }
 
 // Stream computes on the caller's goroutine and the shared workers. It belongs to one goroutine at a time.
 type Stream struct {
-	unsupported        // shadowed by the operations in this package
-	scratch     []byte // see grow
+	scratch []byte // see grow
 }
 
 // Sync does nothing: operations are done when they return.
