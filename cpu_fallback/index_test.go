@@ -107,6 +107,8 @@ func TestIdErrors(t *testing.T) {
 	along := engine.TakeAlong{Y: y, X: table, Ids: ids, Outer: 1, N: 26, M: 8, Inner: 1}
 	padded := lookup
 	padded.Pad = 31
+	other := lookup
+	other.Pad = 2
 	negative := lookup
 	negative.Ids, negative.N = intBuffer(&g, []int32{-1}), 1
 	for _, c := range []struct {
@@ -118,6 +120,7 @@ func TestIdErrors(t *testing.T) {
 		{s.TakeAlong(along), "cpu: take along: id 31 at 7 is not in 0..25"},
 		{s.PutAlong(along), "cpu: put along: id 31 at 7 is not in 0..25"},
 		{s.Gather(negative), "cpu: gather: id -1 at 0 is not in 0..25"},
+		{s.Gather(other), "cpu: gather: id 31 at 7 is not in 0..25"},
 		{s.Gather(padded), ""},
 		{s.ScatterAdd(padded), ""},
 	} {

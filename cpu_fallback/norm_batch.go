@@ -103,7 +103,7 @@ func (b *columns[T]) merged(c int) (mean, variance float64) {
 	if n == 0 {
 		return math.NaN(), math.NaN()
 	}
-	return mean, max(0, m2) / n // rounding may leave a constant column slightly below 0
+	return mean, m2 / n
 }
 
 // settle takes mean and variance of every column, keeps them and moves the running ones, and makes the factors.

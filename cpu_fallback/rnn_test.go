@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -95,6 +94,13 @@ func (c rnnCase) naive(d *rnnData) (h, last []float64) {
 	return h, last
 }
 
+func (c rnnCase) loss(d *rnnData) func() float64 {
+	return func() float64 {
+		h, last := c.naive(d)
+		return dot(d.dh, h[:len(d.dh)]) + dot(d.dlast, last[:len(d.dlast)])
+	}
+}
+
 // reference completes naive with gradients by central differences.
 func (c rnnCase) reference(d *rnnData) *rnnData {
 	w := &rnnData{}
@@ -102,10 +108,7 @@ func (c rnnCase) reference(d *rnnData) *rnnData {
 	if !c.last {
 		w.last = nil
 	}
-	loss := func() float64 {
-		h, last := c.naive(d)
-		return dot(d.dh, h[:len(d.dh)]) + dot(d.dlast, last[:len(d.dlast)])
-	}
+	loss := c.loss(d)
 	w.dz = slopes(d.z, loss)
 	if c.h0 {
 		w.dh0 = slopes(d.h0, loss)
@@ -172,6 +175,18 @@ func TestRNNFloat32(t *testing.T) {
 		if err := apart("H", want.h, h, 1e-12); err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
+		for _, v := range []struct {
+			name        string
+			x, gradient []float64
+		}{{"DZ", want.z, want.dz}, {"DWhh", want.whh, want.dwhh}, {"DH0", want.h0, want.dh0}} {
+			if v.gradient == nil {
+				continue
+			}
+			direction, derivative := slope(v.x, rng, c.loss(want))
+			if err := apart(v.name, []float64{dot(v.gradient, direction)}, []float64{derivative}, 1e-7); err != nil {
+				t.Errorf("%+v: %v", c, err)
+			}
+		}
 		// A state's error is that of a sum of Hidden terms, handed on with a gain near one; a weight's gradient sums N·T.
 		eps := 8 * 0x1p-23 * math.Sqrt(float64(max(1, c.hidden)))
 		if err := got.differs(want, eps, eps*math.Sqrt(float64(max(1, c.n*c.t)))); err != nil {
@@ -202,6 +217,32 @@ func TestRNNLengths(t *testing.T) {
 	}
 	if h[2*steps] != h[2*steps+1] || h[0] != 9 {
 		t.Errorf("states after the end: %v", h)
+	}
+}
+
+// TestRNNDeadRows: nothing in the steps that a row does not take reaches the gradients, not even NaN.
+func TestRNNDeadRows(t *testing.T) {
+	nan := math.NaN()
+	var g guards
+	s := &Stream{}
+	op := engine.RNN{H: alloc[float32](&g, 4), Z: realBuffer[float32](&g, []float64{0.5, 1, nan, nan}),
+		Whh: realBuffer[float32](&g, []float64{0.5}), H0: realBuffer[float32](&g, []float64{0.25, nan}),
+		Len: intBuffer(&g, []int32{2, 0}), N: 2, T: 2, Hidden: 1}
+	bwd := engine.RNNBwd{DZ: alloc[float32](&g, 4), DWhh: alloc[float32](&g, 1), DLast: realBuffer[float32](&g, []float64{1, 3}),
+		DH0: alloc[float32](&g, 2), H: op.H, Whh: op.Whh, H0: op.H0, Len: op.Len, N: 2, T: 2, Hidden: 1}
+	if err := s.RNN(op); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RNNBwd(bwd); err != nil {
+		t.Fatal(err)
+	}
+	dz, dh0, dwhh := realValues(bwd.DZ), realValues(bwd.DH0), realValues(bwd.DWhh)[0]
+	if dz[2] != 0 || dz[3] != 0 || dh0[1] != 3 {
+		t.Errorf("DZ %v, DH0 %v: want zeros, and the gradient of Last", dz[2:], dh0[1:])
+	}
+	h := realValues(op.H)
+	if want := dz[0]*0.25 + dz[1]*h[0]; !(math.Abs(dwhh-want) < 1e-6) {
+		t.Errorf("DWhh %v, want %v", dwhh, want)
 	}
 }
 
@@ -247,35 +288,5 @@ func TestRNNRefusesTypes(t *testing.T) {
 		if s.RNNBwd(engine.RNNBwd{DZ: op.Z, H: op.H, Whh: op.Whh, Len: op.Len, N: 1, T: 1, Hidden: 1}) != engine.ErrUnsupported {
 			t.Errorf("the gradient of %+v is not refused", op)
 		}
-	}
-}
-
-func BenchmarkRNN(b *testing.B) {
-	for _, c := range []rnnCase{{n: 64, t: 20, hidden: 64}, {n: 64, t: 128, hidden: 512}} {
-		d, s := c.data(1), &Stream{}
-		var g guards
-		op := engine.RNN{H: alloc[float32](&g, len(d.z)), Z: realBuffer[float32](&g, d.z), Whh: realBuffer[float32](&g, d.whh),
-			N: c.n, T: c.t, Hidden: c.hidden}
-		bwd := engine.RNNBwd{DZ: alloc[float32](&g, len(d.z)), DWhh: alloc[float32](&g, len(d.whh)), DH: op.Z, H: op.H,
-			Whh: op.Whh, N: c.n, T: c.t, Hidden: c.hidden}
-		flops := 2 * float64(c.n*c.t) * float64(c.hidden*c.hidden)
-		b.Run(fmt.Sprintf("forward/N%dT%dH%d", c.n, c.t, c.hidden), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := s.RNN(op); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-		})
-		b.Run(fmt.Sprintf("backward/N%dT%dH%d", c.n, c.t, c.hidden), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := s.RNNBwd(bwd); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(2*flops*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-		})
 	}
 }
