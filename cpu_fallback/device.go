@@ -14,9 +14,9 @@ type Device struct{}
 // New returns the CPU device.
 func New() *Device { return &Device{} }
 
-// Name is "cpu (amd64, 2 threads)".
+// Name is "cpu (amd64, avx512 kernels, 2 threads)".
 func (*Device) Name() string {
-	return fmt.Sprintf("cpu (%s, %d threads)", runtime.GOARCH, runtime.GOMAXPROCS(0))
+	return fmt.Sprintf("cpu (%s, %s kernels, %d threads)", runtime.GOARCH, kernel.name, runtime.GOMAXPROCS(0))
 }
 
 // Has reports whether buffers of type t can be computed with.

@@ -62,9 +62,6 @@ func BenchmarkElementwise(b *testing.B) {
 		{"SumColumns16", func() error { return s.Reduce(engine.Reduction{Y: y, X: x, Outer: 1, N: n / 16, Inner: 16}) }},
 		{"SumColumns512", func() error { return s.Reduce(engine.Reduction{Y: y, X: x, Outer: 1, N: n / 512, Inner: 512}) }},
 		{"SumMiddle", func() error { return s.Reduce(engine.Reduction{Y: y, X: x, Outer: 32, N: n / 2048, Inner: 64}) }},
-		{"MaxRows16", func() error {
-			return s.Reduce(engine.Reduction{Op: engine.MaxOf, Y: y, X: x, Outer: n / 16, N: 16, Inner: 1})
-		}},
 		{"Softmax16", func() error { return s.Softmax(engine.Softmax{Y: y, X: x, Rows: n / 16, N: 16}) }},
 		{"Uniform", func() error { return s.Uniform(engine.Noise{Y: y, State: state, B: 1}) }},
 		{"Normal", func() error { return s.Normal(engine.Noise{Y: y, State: state, B: 1}) }},

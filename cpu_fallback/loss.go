@@ -64,7 +64,7 @@ type crossRow[T float] struct {
 
 // run returns the loss of the row and sets dx, divided by the sum of weights.
 func (c *crossRow[T]) run(total float64) float64 {
-	m := foldRow(engine.MaxOf, c.x)
+	m := largest(c.x)
 	sum := expRow(c.dx, c.x, m)
 	logSum := math.Log(sum)
 	hard, smooth := 1-c.smoothing, c.smoothing/float64(len(c.x))

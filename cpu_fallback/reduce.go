@@ -1,8 +1,6 @@
 package cpu
 
 import (
-	"math"
-
 	"github.com/braidml/braid/internal/engine"
 )
 
@@ -74,32 +72,17 @@ func reduceCut[T float](s *Stream, o engine.Reduction) {
 		k, c := i/nCol, i%nCol*reduceColumns
 		acc := parts[k*nRow*o.Inner+c:][:min(reduceColumns, o.Inner-c)]
 		for r := 1; r < nRow; r++ {
-			merge(o.Op, acc, parts[(k*nRow+r)*o.Inner+c:][:len(acc)])
+			merge(acc, parts[(k*nRow+r)*o.Inner+c:][:len(acc)])
 		}
 		finish(o.Op, y[k*o.Inner+c:][:len(acc)], acc, o.N)
 	})
 }
 
-// merge folds the result of a later block into acc.
-func merge(op engine.ReduceOp, acc, later []float64) {
+// merge adds the result of a later block to acc: all that is folded is a sum.
+func merge(acc, later []float64) {
 	later = later[:len(acc)]
-	switch op {
-	case engine.MaxOf:
-		for i, v := range later {
-			acc[i] = max(acc[i], v)
-		}
-	case engine.MinOf:
-		for i, v := range later {
-			acc[i] = min(acc[i], v)
-		}
-	case engine.Prod:
-		for i, v := range later {
-			acc[i] *= v
-		}
-	default:
-		for i, v := range later {
-			acc[i] += v
-		}
+	for i, v := range later {
+		acc[i] += v
 	}
 }
 
@@ -114,17 +97,4 @@ func finish[T float](op engine.ReduceOp, y []T, acc []float64, n int) {
 	for i, v := range acc {
 		y[i] = T(v)
 	}
-}
-
-// neutral is what folding nothing gives.
-func neutral(op engine.ReduceOp) float64 {
-	switch op {
-	case engine.MaxOf:
-		return math.Inf(-1)
-	case engine.MinOf:
-		return math.Inf(1)
-	case engine.Prod:
-		return 1
-	}
-	return 0
 }

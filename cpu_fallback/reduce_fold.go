@@ -9,10 +9,7 @@ func fold[T float](op engine.ReduceOp, acc []float64, x []T, c, n, inner int) {
 		acc[0] = foldRow(op, x[:n])
 		return
 	}
-	start := neutral(op)
-	for i := range acc {
-		acc[i] = start
-	}
+	clear(acc)
 	r := 0
 	for ; r+4 <= n; r += 4 {
 		a, b := x[r*inner+c:][:len(acc)], x[(r+1)*inner+c:][:len(acc)]
@@ -36,18 +33,6 @@ func foldFour[T float](op engine.ReduceOp, acc []float64, a, b, c, d []T) {
 			a, b, c, d := float64(a[i]), float64(b[i]), float64(c[i]), float64(d[i])
 			acc[i] += (a*a + b*b) + (c*c + d*d)
 		}
-	case engine.Prod:
-		for i := range acc {
-			acc[i] *= (float64(a[i]) * float64(b[i])) * (float64(c[i]) * float64(d[i]))
-		}
-	case engine.MaxOf:
-		for i := range acc {
-			acc[i] = max(acc[i], float64(max(max(a[i], b[i]), max(c[i], d[i]))))
-		}
-	case engine.MinOf:
-		for i := range acc {
-			acc[i] = min(acc[i], float64(min(min(a[i], b[i]), min(c[i], d[i]))))
-		}
 	}
 }
 
@@ -62,18 +47,6 @@ func foldOne[T float](op engine.ReduceOp, acc []float64, x []T) {
 		for i, v := range x {
 			acc[i] += float64(v) * float64(v)
 		}
-	case engine.Prod:
-		for i, v := range x {
-			acc[i] *= float64(v)
-		}
-	case engine.MaxOf:
-		for i, v := range x {
-			acc[i] = max(acc[i], float64(v))
-		}
-	case engine.MinOf:
-		for i, v := range x {
-			acc[i] = min(acc[i], float64(v))
-		}
 	}
 }
 
@@ -84,16 +57,13 @@ func foldRow[T float](op engine.ReduceOp, x []T) float64 {
 		half := len(x) / 2
 		acc := [1]float64{foldRow(op, x[:half])}
 		later := [1]float64{foldRow(op, x[half:])}
-		merge(op, acc[:], later[:])
+		merge(acc[:], later[:])
 		return acc[0]
 	}
 	var acc [4]float64
-	for i := range acc {
-		acc[i] = neutral(op)
-	}
 	foldChains(op, &acc, x)
-	merge(op, acc[:2], acc[2:])
-	merge(op, acc[:1], acc[1:2])
+	merge(acc[:2], acc[2:])
+	merge(acc[:1], acc[1:2])
 	return acc[0]
 }
 
@@ -109,20 +79,6 @@ func foldChains[T float](op engine.ReduceOp, acc *[4]float64, x []T) {
 		for ; len(rest) >= 4; rest = rest[4:] {
 			p, q, r, s := float64(rest[0]), float64(rest[1]), float64(rest[2]), float64(rest[3])
 			a, b, c, d = a+p*p, b+q*q, c+r*r, d+s*s
-		}
-	case engine.Prod:
-		for ; len(rest) >= 4; rest = rest[4:] {
-			a, b, c, d = a*float64(rest[0]), b*float64(rest[1]), c*float64(rest[2]), d*float64(rest[3])
-		}
-	case engine.MaxOf:
-		for ; len(rest) >= 4; rest = rest[4:] {
-			a, b = max(a, float64(rest[0])), max(b, float64(rest[1]))
-			c, d = max(c, float64(rest[2])), max(d, float64(rest[3]))
-		}
-	case engine.MinOf:
-		for ; len(rest) >= 4; rest = rest[4:] {
-			a, b = min(a, float64(rest[0])), min(b, float64(rest[1]))
-			c, d = min(c, float64(rest[2])), min(d, float64(rest[3]))
 		}
 	}
 	*acc = [4]float64{a, b, c, d}

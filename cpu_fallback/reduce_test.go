@@ -13,18 +13,9 @@ import (
 var foldFuncs = map[engine.ReduceOp]func(x []float64) float64{
 	engine.Sum:        sumOf,
 	engine.Mean:       func(x []float64) float64 { return sumOf(x) / float64(len(x)) },
-	engine.MaxOf:      func(x []float64) float64 { return extreme(x, math.Inf(-1), math.Max) },
-	engine.MinOf:      func(x []float64) float64 { return extreme(x, math.Inf(1), math.Min) },
 	engine.SumSquares: func(x []float64) (s float64) { return sumOf(squares(x)) },
-	engine.Prod: func(x []float64) float64 {
-		p := 1.0
-		for _, v := range x {
-			p *= v
-		}
-		return p
-	},
-	engine.ArgMax: func(x []float64) float64 { return firstBest(x, func(v, best float64) bool { return v > best }) },
-	engine.ArgMin: func(x []float64) float64 { return firstBest(x, func(v, best float64) bool { return v < best }) },
+	engine.ArgMax:     func(x []float64) float64 { return firstBest(x, func(v, best float64) bool { return v > best }) },
+	engine.ArgMin:     func(x []float64) float64 { return firstBest(x, func(v, best float64) bool { return v < best }) },
 }
 
 func sumOf(x []float64) (s float64) {
@@ -40,13 +31,6 @@ func squares(x []float64) []float64 {
 		y[i] = v * v
 	}
 	return y
-}
-
-func extreme(x []float64, m float64, better func(a, b float64) float64) float64 {
-	for _, v := range x {
-		m = better(m, v)
-	}
-	return m
 }
 
 func firstBest(x []float64, better func(v, best float64) bool) float64 {
@@ -101,11 +85,10 @@ func TestReduce(t *testing.T) {
 		o := engine.Reduction{Outer: s[0], N: s[1], Inner: s[2]}
 		x := make([]float64, s[0]*s[1]*s[2])
 		for i := range x {
-			x[i] = 1 + rng.NormFloat64()/16 // far from 0, so that products stay in range
+			x[i] = 1 + rng.NormFloat64()/16
 		}
 		for o.Op = range engine.ReduceOps {
 			switch {
-			case o.Op == engine.Prod && o.N > 2000:
 			case o.Op == engine.ArgMax || o.Op == engine.ArgMin:
 				testReduce[float32, int32](t, o, to32(x))
 				testReduce[float64, int32](t, o, x)
@@ -142,7 +125,7 @@ func TestReduceNaN(t *testing.T) {
 			x[rng.IntN(len(x))] = nan
 		}
 		o := engine.Reduction{Outer: s[0], N: s[1], Inner: s[2]}
-		for _, o.Op = range []engine.ReduceOp{engine.MaxOf, engine.MinOf, engine.Sum} {
+		for _, o.Op = range []engine.ReduceOp{engine.Sum, engine.SumSquares} {
 			testReduce[float32, float32](t, o, to32(x))
 			testReduce[float64, float64](t, o, x)
 		}

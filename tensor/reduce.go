@@ -13,7 +13,7 @@ type reduction struct {
 	over uint8
 }
 
-var reduceNames = [engine.ReduceOps]string{"sum", "mean", "max", "min", "argmax", "argmin", "sumsquares"}
+var reduceNames = [engine.ReduceOps]string{"sum", "mean", "argmax", "argmin", "sumsquares"}
 
 func (o reduction) name() string { return reduceNames[o.op] }
 

@@ -60,12 +60,9 @@ const (
 const (
 	Sum        ReduceOp = iota
 	Mean                // NaN over nothing
-	MaxOf               // NaN wins
-	MinOf               // NaN wins
 	ArgMax              // Y is I32; the first maximum, the first NaN before all
 	ArgMin              // Y is I32
 	SumSquares          //
-	Prod                //
 	ReduceOps           // how many there are
 )
 
@@ -126,7 +123,7 @@ type Reduce interface {
 
 type (
 	// Reduction folds X, seen as [Outer, N, Inner], over N in a fixed order into Y [Outer, Inner].
-	// With N = 0 Sum, SumSquares and Prod are their neutral element.
+	// With N = 0 Sum and SumSquares are 0.
 	Reduction struct {
 		Op              ReduceOp
 		Y, X            Buffer
