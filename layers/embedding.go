@@ -34,4 +34,6 @@ func checkEmbedding(op string, vocab, dim int) {
 }
 
 // Forward looks ids up.
-func (e *Embedding) Forward(ids *tensor.Tensor) *tensor.Tensor { return saw(e, e.Weight.Embedding(ids)) }
+func (e *Embedding) Forward(ids *tensor.Tensor) *tensor.Tensor {
+	return saw(e, e.Weight.Embedding(ids))
+}

@@ -75,6 +75,8 @@ func TestParamsNames(t *testing.T) {
 		embedded: embedded{param()},
 		act:      ReLU,
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	want := []string{
 		"image_decoder.0.weight", "image_decoder.0.bias", "image_decoder.2.body.weight", "image_decoder.2.body.bias",
 		"rnn_out.weight", "second", "alias", "parts.a.weight", "parts.b.weight", "by_number.9.weight", "by_number.10.weight",

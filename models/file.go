@@ -37,21 +37,25 @@ func (f *Fusion) Save(path string) error {
 
 // OpenFusion reads a model that Save wrote. A file that is damaged, or of something else, is an error.
 func OpenFusion(path string) (*Fusion, error) {
-	f, err := openFusion(path)
+	file, err := safetensors.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("models: OpenFusion: %w", err)
+	}
+	defer file.Close()
+	f, err := fusionOf(file)
 	if err != nil {
 		return nil, fmt.Errorf("models: OpenFusion: %s: %w", path, err)
 	}
 	return f, nil
 }
 
-func openFusion(path string) (*Fusion, error) {
-	file, err := safetensors.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
+func fusionOf(file *safetensors.File) (*Fusion, error) {
 	if got := file.Meta["format"]; got != format {
 		return nil, fmt.Errorf("the metadata's format is %q: %q is expected, a model written by Fusion.Save", got, format)
+	}
+	config, err := readConfig(file.Meta["config"])
+	if err != nil {
+		return nil, err
 	}
 	state := map[string]tensor.Array{}
 	values := 0
@@ -60,10 +64,6 @@ func openFusion(path string) (*Fusion, error) {
 			return nil, err
 		}
 		values += state[name].Len()
-	}
-	config, err := readConfig(file.Meta["config"])
-	if err != nil {
-		return nil, err
 	}
 	// Before the model is made: a configuration of other sizes could ask for any amount of memory.
 	if want := config.size(); want != float64(values) {

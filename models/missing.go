@@ -42,7 +42,7 @@ func (f *Fusion) hide(p *tensor.Pass, n int, has *tensor.Tensor) *tensor.Tensor 
 		return has
 	}
 	if has.DType() != tensor.Float32 && has.DType() != tensor.Float64 {
-		has = has.NotEqual(0)
+		has = has.Int().NotEqual(0)
 	}
 	// u in [0, Drop/2) hides the image, in [1-Drop/2, 1) the text.
 	u := p.Uniform(n, 1)

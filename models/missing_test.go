@@ -3,6 +3,7 @@ package models
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/braidml/braid/layers"
@@ -34,12 +35,15 @@ func TestHas(t *testing.T) {
 	both := logits(t, dev, f, image, text, tensor.Array{})
 	noImage := logits(t, dev, f, tensor.Array{}, text, tensor.Array{})
 	noText := logits(t, dev, f, image, tensor.Array{}, tensor.Array{})
-	has := tensor.ArrayOf([]float32{1, 1, 0, 1, 1, 0}, 3, 2)
-	mixed := logits(t, dev, f, image, text, has)
 	want := slices.Concat(both[:3], noImage[3:6], noText[6:])
-	for i := range want {
-		if !(math.Abs(float64(mixed[i]-want[i])) <= 1e-5) {
-			t.Errorf("logit %d of row %d is %v, want %v", i%3, i/3, mixed[i], want[i])
+	for _, has := range []tensor.Array{
+		tensor.ArrayOf([]float32{1, 1, 0, 1, 1, 0}, 3, 2), tensor.ArrayOf([]uint8{1, 1, 0, 1, 1, 0}, 3, 2),
+	} {
+		mixed := logits(t, dev, f, image, text, has)
+		for i := range want {
+			if !(math.Abs(float64(mixed[i]-want[i])) <= 1e-5) {
+				t.Errorf("%v: logit %d of row %d is %v, want %v", has.DType(), i%3, i/3, mixed[i], want[i])
+			}
 		}
 	}
 	if slices.Equal(both, noImage) || slices.Equal(both, noText) {
@@ -91,12 +95,13 @@ func TestPlaceholdersTrain(t *testing.T) {
 	f := NewFusion(newRand(), c)
 	image, text := inputs(c, 4)
 	o := optim.New(layers.Params(f), optim.SGD{LR: 0.1})
-	step := func(image, text tensor.Array) error {
+	stepHas := func(image, text, has tensor.Array) error {
 		return dev.Run(tensor.Training, func(p *tensor.Pass) error {
-			o.Minimize(f.Forward(p.Input(image), p.Input(text)).Square().Mean())
+			o.Minimize(f.ForwardHas(p.Input(image), p.Input(text), p.Input(has)).Square().Mean())
 			return nil
 		})
 	}
+	step := func(image, text tensor.Array) error { return stepHas(image, text, tensor.Array{}) }
 	before := f.Absent[0].Float32s()
 	if err := step(image, text); err != nil {
 		t.Fatal(err)
@@ -114,5 +119,25 @@ func TestPlaceholdersTrain(t *testing.T) {
 	}
 	if slices.Equal(before, f.Absent[0].Float32s()) {
 		t.Error("the placeholder of the missing images does not learn")
+	}
+	f.Config.Drop = 0.5
+	if err := stepHas(image, text, tensor.ArrayOf([]uint8{1, 1, 1, 0, 0, 1, 1, 1}, 4, 2)); err != nil {
+		t.Errorf("modality dropout beside given gaps: %v", err)
+	}
+}
+
+// A wrong shape of has is named.
+func TestHasShape(t *testing.T) {
+	dev := open(t)
+	c := small()
+	c.Missing = true
+	f := NewFusion(newRand(), c)
+	image, text := inputs(c, 3)
+	err := dev.Run(tensor.Inference, func(p *tensor.Pass) error {
+		f.ForwardHas(p.Input(image), p.Input(text), p.Full(1, 2, 2))
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "has is [2 2]: [3 2] is expected") {
+		t.Errorf("error %v, want one about has", err)
 	}
 }
