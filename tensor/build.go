@@ -101,7 +101,7 @@ func (b *builder) value(e *entry) engine.Buffer {
 func (b *builder) fresh(n *node, what string) {
 	for q, v := range n.saw {
 		if b.plan.version(q) != v {
-			panic(&Error{Op: n.op.name(), Shapes: [][]int{n.out.shape}, At: n.out.at,
+			panic(&Error{Op: public(n.op.name()), Shapes: [][]int{n.out.shape}, At: n.out.at,
 				Rule: fmt.Sprintf("%s after its parameter %v was updated: do it before the update", what, q)})
 		}
 	}
@@ -135,7 +135,7 @@ func (b *builder) add(name string, run func(engine.Stream) error) {
 func (b *builder) alloc(n int, t engine.DType) engine.Buffer {
 	buf, err := b.p.values.alloc(&b.mark, n, t)
 	if err != nil {
-		panic(&Error{Op: b.node.op.name(), Shapes: [][]int{b.node.out.shape}, At: b.node.out.at, Err: err})
+		panic(&Error{Op: public(b.node.op.name()), Shapes: [][]int{b.node.out.shape}, At: b.node.out.at, Err: err})
 	}
 	return buf
 }

@@ -34,6 +34,11 @@ func (o norm) infer(_ *Pass, in []*entry) (shape, string) {
 			return shape{}, fmt.Sprintf("the parameters must be [%d]", x[len(x)-1])
 		}
 	}
+	for _, e := range in[min(3, len(in)):] {
+		if _, ok := e.op.(leaf); !ok && o.training {
+			return shape{}, "the running mean and variance must be parameters: training moves them"
+		}
+	}
 	return like(in[0]), ""
 }
 
@@ -76,9 +81,7 @@ func (o norm) forward(b *builder, n *node) {
 	b.add(o.name(), func(s engine.Stream) error { return s.BatchNorm(c) })
 	if o.training && !n.again {
 		for _, e := range n.in[3:] {
-			if l, ok := e.op.(leaf); ok {
-				b.wrote(l.q)
-			}
+			b.wrote(e.op.(leaf).q)
 		}
 	}
 }

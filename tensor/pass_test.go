@@ -33,7 +33,7 @@ func mistake(t *testing.T, f func(p *Pass), parts ...string) {
 func TestMistakesNameTheRule(t *testing.T) {
 	x := func(p *Pass, shape ...int) *Tensor { return p.Full(1, shape...) }
 	mistake(t, func(p *Pass) { x(p, 64, 128).MatMul(x(p, 64, 10)) }, "tensor: MatMul: [64 128] x [64 10]: inner dimensions differ (128, 64)")
-	mistake(t, func(p *Pass) { x(p, 2, 3).Add(x(p, 2, 4)) }, "add: [2 3] x [2 4]", "3 and 4 cannot be broadcast")
+	mistake(t, func(p *Pass) { x(p, 2, 3).Add(x(p, 2, 4)) }, "Add: [2 3] x [2 4]", "3 and 4 cannot be broadcast")
 	mistake(t, func(p *Pass) { x(p, 2, 3).Reshape(4, -1) }, "no size fits -1")
 	mistake(t, func(p *Pass) { x(p, 2, 3).Sum(0, -2) }, "given twice")
 	mistake(t, func(p *Pass) { x(p, 2, 3).Item() }, "6 elements, want 1")

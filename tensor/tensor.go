@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A Tensor is an n-dimensional array on a device: a parameter, or a value of a [Pass].
@@ -120,7 +121,26 @@ func fail(op, rule string, shapes ...[]int) {
 	for i := range shapes {
 		s[i] = slices.Clone(shapes[i])
 	}
-	panic(&Error{Op: op, Shapes: s, Rule: rule, At: here()})
+	panic(&Error{Op: public(op), Shapes: s, Rule: rule, At: here()})
+}
+
+// public is the name a user knows an operation by: "conv2d+relu" on the tape is Conv2D.
+func public(op string) string {
+	op, _, _ = strings.Cut(op, "+")
+	op = strings.TrimRight(op, "0123456789") // the size in maxpool2
+	if name, ok := publicNames[op]; ok {
+		return name
+	}
+	return strings.ToUpper(op[:1]) + op[1:]
+}
+
+var publicNames = map[string]string{
+	"matmul": "MatMul", "conv2d": "Conv2D", "convtranspose2d": "ConvTranspose2D", "rnn": "RNN", "relu": "ReLU",
+	"leakyrelu": "LeakyReLU", "gelu": "GELU", "elu": "ELU", "batchnorm": "BatchNorm", "layernorm": "LayerNorm",
+	"crossentropy": "CrossEntropy", "bcewithlogits": "BCEWithLogits", "mse": "MSE", "mae": "MAE", "onehot": "OneHot",
+	"argmax": "ArgMax", "argmin": "ArgMin", "logsoftmax": "LogSoftmax", "notequal": "NotEqual", "lessequal": "LessEqual",
+	"greaterequal": "GreaterEqual", "maxpool": "MaxPool2D", "avgpool": "AvgPool2D", "upsample": "Upsample2D",
+	"sgd": "SGD", "rmsprop": "RMSProp",
 }
 
 type detach struct{}

@@ -41,6 +41,7 @@ func (f *Flat) RMSProp(rate *Tensor, alpha, eps, momentum, decay float64, c Clip
 
 type update struct {
 	rule                                                  string
+	slots                                                 int
 	flat                                                  *Flat
 	beta1, beta2, eps, momentum, decay, maxNorm, maxValue float64
 	decoupled, nesterov                                   bool
@@ -50,7 +51,7 @@ func (f *Flat) update(o update, slots int, rate *Tensor, c Clip) {
 	if len(f.Slots) < slots {
 		fail(o.rule, fmt.Sprintf("the Flat has %d slots, want %d", len(f.Slots), slots))
 	}
-	o.maxValue = c.MaxValue
+	o.slots, o.maxValue = slots, c.MaxValue
 	in := []*Tensor{rate}
 	if c.Norm != nil {
 		o.maxNorm = c.MaxNorm
@@ -84,11 +85,8 @@ func (o update) forward(b *builder, n *node) {
 	if len(n.in) > 1 {
 		u.Norm = b.value(n.in[1])
 	}
-	for i, t := range f.Slots {
-		*[]*engine.Buffer{&u.S1, &u.S2}[i] = vector(t)
-	}
-	if o.rule == "sgd" && o.momentum == 0 {
-		u.S1 = engine.Buffer{}
+	for i, slot := range []*engine.Buffer{&u.S1, &u.S2}[:o.slots] {
+		*slot = vector(f.Slots[i])
 	}
 	b.unary("step", engine.Unary{Op: engine.Shift, Y: u.Step, X: u.Step, A: 1})
 	b.wrote(f.Steps.param)
@@ -101,7 +99,7 @@ func (o update) forward(b *builder, n *node) {
 		}
 		return s.RMSProp(u)
 	})
-	for _, t := range append([]*Tensor{f.Value}, f.Slots...) {
+	for _, t := range append([]*Tensor{f.Value}, f.Slots[:o.slots]...) {
 		b.wrote(t.param)
 	}
 }
