@@ -16,11 +16,14 @@ type dataset struct {
 	channels     int
 }
 
+// builtin is the --data that is generated.
+const builtin = "builtin"
+
 // open reads or generates the data that o names.
 func (o *options) open() (*dataset, error) {
 	var all *data.Pairs
 	d := &dataset{channels: 3}
-	if o.Data == "builtin" {
+	if o.Data == builtin {
 		all, d.test, d.vocab = data.Shapes(data.ShapesConfig{
 			Level: o.Level, Train: o.Pictures, Test: o.Pictures / 5, Size: o.Size, Seed: o.Seed,
 		})

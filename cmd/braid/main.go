@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/braidml/braid/tensor"
 )
 
 // program is the commands and their flags.
@@ -37,6 +38,7 @@ type world struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	info, err := os.Stderr.Stat()
 	w := &world{ctx, os.Stdout, os.Stderr, err == nil && info.Mode()&os.ModeCharDevice != 0}
 	code := run(w, os.Args[1:])
@@ -63,8 +65,15 @@ func run(w *world, args []string) int {
 		fmt.Fprintln(w.err, "braid --help lists the commands, braid train fusion --help its flags")
 		return 2
 	}
-	switch err := command.Run(w); {
-	case errors.Is(err, context.Canceled):
+	set := flags{}
+	for _, p := range command.Path {
+		if p.Flag != nil {
+			set[p.Flag.Name] = true
+		}
+	}
+	err = tensor.Try(func() error { return command.Run(w, set) })
+	switch {
+	case err == context.Canceled: // and nothing else went wrong
 		return 130
 	case err != nil:
 		fmt.Fprintln(w.err, "braid:", err)

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
-
-	"github.com/alecthomas/kong"
 
 	"github.com/braidml/braid/internal/atomicfile"
 	"github.com/braidml/braid/models"
@@ -34,6 +33,9 @@ type options struct {
 	Seed        uint64       `json:"seed" default:"1" help:"Of data, weights, order and dropout: the same seed gives the same bits."`
 }
 
+// most is beyond what anybody means, and keeps products of flags from overflowing.
+const most = 1_000_000
+
 func (o *options) check() error {
 	var wrong []string
 	expect := func(ok bool, format string, args ...any) {
@@ -43,12 +45,15 @@ func (o *options) check() error {
 	}
 	expect(o.Data != "", "--data is empty, want builtin or a folder")
 	expect(o.Level == 1 || o.Level == 2, "--level is %d, want 1 or 2", o.Level)
-	expect(o.Pictures >= 20, "--pictures is %d, want at least 20", o.Pictures)
+	expect(o.Pictures >= 20 && o.Pictures <= most, "--pictures is %d, want 20 to %d", o.Pictures, most)
 	expect(o.Size >= 16 && o.Size <= 256, "--size is %d, want 16 to 256", o.Size)
-	expect(o.Epochs >= 1, "--epochs is %d, want at least 1", o.Epochs)
+	if bytes := float64(o.Pictures) * float64(o.Size) * float64(o.Size) * 3.6; o.Data == builtin {
+		expect(bytes <= 16e9, "--pictures %d of --size %d take %.0f GB of memory, want at most 16", o.Pictures, o.Size, bytes/1e9)
+	}
+	expect(o.Epochs >= 1 && o.Epochs <= most, "--epochs is %d, want 1 to %d", o.Epochs, most)
 	expect(o.Batch >= 1, "--batch is %d, want at least 1", o.Batch)
-	expect(o.LR > 0, "--lr is %g, want more than 0", o.LR)
-	expect(o.Decay >= 0, "--decay is %g, want at least 0", o.Decay)
+	expect(o.LR > 0 && !math.IsInf(o.LR, 0), "--lr is %g, want more than 0", o.LR)
+	expect(o.Decay >= 0 && !math.IsInf(o.Decay, 0), "--decay is %g, want at least 0", o.Decay)
 	expect(o.Dropout >= 0 && o.Dropout < 1, "--dropout is %g, want 0 <= dropout < 1", o.Dropout)
 	if wrong != nil {
 		return errors.New(strings.Join(wrong, "; "))
@@ -94,20 +99,22 @@ func readOptions(dir string) (options, error) {
 	return o, nil
 }
 
+// flags are those on the command line, by name.
+type flags map[string]bool
+
 // resumed is the options of the run in dir. Flags that were given, and say something else, are a mistake.
-func (o *options) resumed(dir string) (options, error) {
+func (o *options) resumed(dir string, set flags) (options, error) {
 	saved, err := readOptions(dir)
 	if err != nil {
 		return saved, err
 	}
-	given, own, usual := reflect.ValueOf(*o), reflect.ValueOf(saved), reflect.ValueOf(usualOptions())
+	given, own := reflect.ValueOf(*o), reflect.ValueOf(saved)
 	for i := range given.NumField() {
-		v := given.Field(i).Interface()
-		if v != own.Field(i).Interface() && v != usual.Field(i).Interface() {
-			name := given.Type().Field(i).Tag.Get("name")
-			if name == "" {
-				name = flagName(given.Type().Field(i).Name)
-			}
+		name := given.Type().Field(i).Tag.Get("name")
+		if name == "" {
+			name = flagName(given.Type().Field(i).Name)
+		}
+		if set[name] && given.Field(i).Interface() != own.Field(i).Interface() {
 			return saved, fmt.Errorf("the run in %s began with --%s %v: --resume goes on with that; leave --%[2]s out, or start anew with another --out", dir, name, own.Field(i).Interface())
 		}
 	}
@@ -124,19 +131,4 @@ func flagName(field string) string {
 		b.WriteRune(r)
 	}
 	return strings.ToLower(b.String())
-}
-
-// usualOptions are the defaults.
-func usualOptions() options {
-	var c struct {
-		Options options `embed:""`
-	}
-	parser, err := kong.New(&c, kong.Name("braid"))
-	if err == nil {
-		_, err = parser.Parse(nil)
-	}
-	if err != nil {
-		panic(err) // the defaults in this file
-	}
-	return c.Options
 }

@@ -28,8 +28,8 @@ type trainCommand struct {
 }
 
 // Run trains, evaluates and saves.
-func (c *trainCommand) Run(w *world) error {
-	o, dir, err := c.begin()
+func (c *trainCommand) Run(w *world, set flags) error {
+	o, err := c.plan(set)
 	if err != nil {
 		return err
 	}
@@ -44,6 +44,10 @@ func (c *trainCommand) Run(w *world) error {
 	defer dev.Close()
 	model := o.model(d)
 	t := o.trainer(dev, model, d)
+	dir, err := c.folder(o)
+	if err != nil {
+		return err
+	}
 	t.Checkpoint = dir
 	if w.terminal {
 		t.Progress = train.Bar(w.err)
@@ -59,28 +63,43 @@ func (c *trainCommand) Run(w *world) error {
 	return c.finish(w, o, dir, t, model, d)
 }
 
-// begin is the options and the folder of the run.
-func (c *trainCommand) begin() (o options, dir string, err error) {
-	if err := c.Options.check(); err != nil {
-		return o, "", err
+// plan is the options of the run. Nothing is written yet: what cannot begin leaves no folder.
+func (c *trainCommand) plan(set flags) (o options, err error) {
+	o = c.Options
+	if err := o.check(); err != nil {
+		return o, err
 	}
-	if c.Resume {
-		if c.Out == "" {
-			return o, "", errors.New("--resume needs --out, the folder of the run to go on with")
+	if o.Data != builtin { // a resume may come from elsewhere
+		if o.Data, err = filepath.Abs(o.Data); err != nil {
+			return o, err
 		}
-		o, err = c.Options.resumed(c.Out)
-		return o, c.Out, err
+	}
+	switch {
+	case c.Resume && c.Out == "":
+		return o, errors.New("--resume needs --out, the folder of the run to go on with")
+	case c.Resume:
+		return o.resumed(c.Out, set)
+	case c.Out != "":
+		if _, err := os.Stat(filepath.Join(c.Out, optionsFile)); err == nil {
+			return o, fmt.Errorf("%s holds a run already: --resume goes on with it, another --out keeps it", c.Out)
+		}
+	}
+	return o, nil
+}
+
+// folder is that of the run; a new one holds its options.
+func (c *trainCommand) folder(o options) (dir string, err error) {
+	if c.Resume {
+		return c.Out, nil
 	}
 	dir = c.Out
 	if dir == "" {
 		dir = freeFolder("runs", "fusion")
-	} else if _, err := os.Stat(filepath.Join(dir, optionsFile)); err == nil {
-		return o, "", fmt.Errorf("%s holds a run already: --resume goes on with it, another --out keeps it", dir)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return o, "", err
+		return "", err
 	}
-	return c.Options, dir, c.Options.save(dir)
+	return dir, o.save(dir)
 }
 
 // freeFolder is parent/name, or parent/name-2 and so on where that is taken.
@@ -122,9 +141,9 @@ func (o *options) trainer(dev *tensor.Device, model *models.Fusion, d *dataset) 
 	}
 }
 
-// stopped says how to go on, where that is possible.
+// stopped says how to go on, where that is possible. A cancellation that comes with another error was not saved.
 func stopped(w *world, dir string, err error) error {
-	if errors.Is(err, context.Canceled) {
+	if err == context.Canceled {
 		fmt.Fprintf(w.err, "\nstopped and saved; go on with: braid train fusion --resume --out %s\n", dir)
 	}
 	return err
