@@ -17,7 +17,9 @@ type Error struct {
 // Error is "tensor: MatMul: [64 128] x [64 10]: inner dimensions differ (128, 64)".
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString("tensor: ")
+	if !strings.Contains(e.Op, ".") { // "layers.NewDense" names its package itself
+		b.WriteString("tensor: ")
+	}
 	b.WriteString(e.Op)
 	if len(e.Shapes) > 0 {
 		b.WriteString(": ")

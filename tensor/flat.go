@@ -49,7 +49,7 @@ func NewFlat(params []*Tensor, slots int) *Flat {
 	}
 	values := make([]float64, n)
 	for i, t := range f.params {
-		a, err := t.param.read()
+		a, err := t.param.exact()
 		if err != nil {
 			panic(&Error{Op: "NewFlat", Shapes: [][]int{t.Shape()}, Err: err})
 		}
@@ -83,6 +83,15 @@ func (q *param) move(f *Flat, off int) {
 	q.base, q.off, q.flat = f.Value.param, off, f
 }
 
+// owns fails if another Flat has taken one of f's parameters.
+func (f *Flat) owns(op string) {
+	for _, t := range f.params {
+		if t.param.flat != f {
+			fail(op, fmt.Sprintf("the parameter %v has moved to another Flat: a later optimizer has it now", t.param), t.Shape())
+		}
+	}
+}
+
 // Params are the parameters, in the order of the vector.
 func (f *Flat) Params() []*Tensor { return f.params }
 
@@ -93,6 +102,9 @@ func Gradients(loss *Tensor, add, unused bool, flats ...*Flat) {
 	p.scalarLoss("Gradients", loss)
 	if len(flats) == 0 {
 		return
+	}
+	for _, f := range flats {
+		f.owns("Gradients")
 	}
 	first := flats[0]
 	i := slices.IndexFunc(first.sets, func(s *flatSet) bool { return slices.Equal(s.flats, flats) })

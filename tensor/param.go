@@ -185,13 +185,22 @@ func (q *param) on(d *Device) (engine.Buffer, error) {
 	return q.window(), nil
 }
 
-// read copies q's values to the host.
+// read copies q's values to the host, as float32 while they are on no device.
 func (q *param) read() (Array, error) {
+	v, err := q.exact()
+	if err == nil && v.DType() == Float64 && q.dtype() == Float32 {
+		v = ArrayOf(v.Floats(), q.shape...)
+	}
+	return v, err
+}
+
+// exact is read with every bit.
+func (q *param) exact() (Array, error) {
 	r := q.root()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.dev == nil {
-		return ArrayOf(convert[float32](r.host[q.off:q.off+size(q.shape)]), q.shape...), nil
+		return ArrayOf(slices.Clone(r.host[q.off:q.off+size(q.shape)]), q.shape...), nil
 	}
 	return r.dev.download(q.window(), q.shape)
 }

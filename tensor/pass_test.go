@@ -52,6 +52,34 @@ func TestMistakesNameTheRule(t *testing.T) {
 	}, "the loss does not depend on [1]")
 }
 
+func TestLostParameter(t *testing.T) {
+	w := NewParam([]float32{1}, 1)
+	old := NewFlat([]*Tensor{w}, 0)
+	NewFlat([]*Tensor{w}, 0)
+	mistake(t, func(p *Pass) { Gradients(p.Use(w).Sum(), false, false, old) }, "moved to another Flat")
+	mistake(t, func(p *Pass) { old.SGD(p.Scalar(1), 0, 0, false, Clip{}) }, "SGD", "moved to another Flat")
+}
+
+// TestFlatKeepsEveryBit: values for a float64 model survive the host.
+func TestFlatKeepsEveryBit(t *testing.T) {
+	d, err := Open(&Options{Engine: "cpu", Float: Float64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	w := NewParam([]float32{0}, 1)
+	if err := w.Set(ArrayOf([]float64{1. / 3}, 1)); err != nil {
+		t.Fatal(err)
+	}
+	NewFlat([]*Tensor{w}, 0)
+	if err := d.Place(w); err != nil {
+		t.Fatal(err)
+	}
+	if got := Values[float64](w.Array())[0]; got != 1./3 {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestStaleTensorsPanic(t *testing.T) {
 	var old *Tensor
 	d := CPU()

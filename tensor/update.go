@@ -48,6 +48,7 @@ type update struct {
 }
 
 func (f *Flat) update(o update, slots int, rate *Tensor, c Clip) {
+	f.owns(o.rule)
 	if len(f.Slots) < slots {
 		fail(o.rule, fmt.Sprintf("the Flat has %d slots, want %d", len(f.Slots), slots))
 	}
