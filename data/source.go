@@ -37,6 +37,7 @@ func Subset[B any](s Source[B], rows []int) Source[B] {
 	return &subset[B]{s, rows}
 }
 
+// Len is the number of chosen rows.
 func (s *subset[B]) Len() int { return len(s.rows) }
 
 // Read passes the rows of the source beneath on. Its random numbers go by those too, so that a row is augmented alike

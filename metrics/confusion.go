@@ -18,9 +18,13 @@ type Confusion struct {
 	counts [][]int // [true][predicted]
 }
 
+// Name is "confusion".
 func (c *Confusion) Name() string { return "confusion" }
-func (c *Confusion) Reset()       { c.counts = nil }
 
+// Reset forgets the counts.
+func (c *Confusion) Reset() { c.counts = nil }
+
+// Observe counts a batch.
 func (c *Confusion) Observe(output, target tensor.Array) {
 	c.observe("metrics.Confusion", output, target)
 }

@@ -20,9 +20,13 @@ type ROC struct {
 	labels []int
 }
 
+// Name is "auc".
 func (r *ROC) Name() string { return "auc" }
-func (r *ROC) Reset()       { r.scores, r.labels = nil, nil }
 
+// Reset forgets the scores.
+func (r *ROC) Reset() { r.scores, r.labels = nil, nil }
+
+// Observe keeps the scores of a batch.
 func (r *ROC) Observe(output, target tensor.Array) {
 	b := classes("metrics.AUC", output, target)
 	curves := b.n

@@ -32,7 +32,7 @@ func TestGradCheck(t *testing.T) {
 		{"not a number", func(_ *tensor.Pass, xs []*tensor.Tensor) *tensor.Tensor { return xs[0].Log() },
 			[]tensor.Array{x}, "NaN"},
 		{"a caller's mistake", func(_ *tensor.Pass, xs []*tensor.Tensor) *tensor.Tensor { return xs[0].Reshape(7) },
-			[]tensor.Array{x}, "reshape: [2 3]"},
+			[]tensor.Array{x}, "Reshape: [2 3]"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
