@@ -10,6 +10,11 @@ require (
 )
 
 require (
+	github.com/google/uuid v1.1.1 // indirect
+	gorgonia.org/cu v0.9.6 // indirect
+)
+
+require (
 	github.com/apache/arrow/go/arrow v0.0.0-20210105145422-88aaea5262db // indirect
 	github.com/chewxy/hm v1.0.0 // indirect
 	github.com/chewxy/math32 v1.0.8 // indirect
