@@ -1,6 +1,10 @@
 package tensor
 
-import "github.com/braidml/braid/internal/engine"
+import (
+	"os"
+
+	"github.com/braidml/braid/internal/engine"
+)
 
 // An arena hands out device memory for one pass. Chunks never move and are kept from step to step; a mark is a place in
 // them. A value's address follows from the mark its plan began with, so the same tape meets the same addresses again.
@@ -17,14 +21,24 @@ const (
 	lastChunk  = 1 << 28
 )
 
+// each gives every value its own allocation: an emulated device then sees what runs over a value's end.
+var each = os.Getenv("BRAID_ALLOC") == "each"
+
 // alloc takes n elements at m and moves m behind them.
 func (a *arena) alloc(m *mark, n int, t engine.DType) (engine.Buffer, error) {
 	bytes := (n*t.Size() + alignment - 1) &^ (alignment - 1)
+	if each {
+		*m = mark{len(a.chunks), 0}
+		bytes = n * t.Size()
+	}
 	for m.chunk < len(a.chunks) && m.off+bytes > a.chunks[m.chunk].Size {
 		*m = mark{m.chunk + 1, 0}
 	}
 	if m.chunk == len(a.chunks) {
-		size := max(bytes, min(firstChunk<<min(m.chunk, 16), lastChunk))
+		size := bytes
+		if !each {
+			size = max(bytes, min(firstChunk<<min(m.chunk, 16), lastChunk))
+		}
 		mem, err := a.d.alloc(size)
 		if err != nil {
 			return engine.Buffer{}, err

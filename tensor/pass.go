@@ -56,9 +56,9 @@ func newPass(d *Device, m Mode, s engine.Stream) *Pass {
 
 // forget drops every tape.
 func (p *Pass) forget() {
+	p.discard(p.root)
 	p.root = &entry{}
 	p.leaves = map[*param]*entry{}
-	p.plans = 0
 	if p.dev != nil {
 		p.moves = p.dev.moves.Load()
 	}

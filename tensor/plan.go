@@ -238,7 +238,7 @@ func (p *Pass) bound() {
 		if oldest == nil {
 			return // all belong to this very step
 		}
-		p.plans -= oldest.countPlans()
+		p.discard(oldest)
 		q := oldest.parent
 		q.kids = slices.DeleteFunc(q.kids, func(k *entry) bool { return k == oldest })
 	}

@@ -167,22 +167,28 @@ func insert(p *Pass, o op, in []*entry) *entry {
 	}
 	if len(p.cur.kids) >= maxKids {
 		oldest := slices.MinFunc(p.cur.kids, func(a, b *entry) int { return int(a.used) - int(b.used) })
-		p.plans -= oldest.countPlans()
+		p.discard(oldest)
 		p.cur.kids = slices.DeleteFunc(p.cur.kids, func(k *entry) bool { return k == oldest })
 	}
 	p.cur.kids = append(p.cur.kids, e)
 	return e
 }
 
-func (e *entry) countPlans() int {
-	n := 0
+// discard drops the plans at and behind e, with the graphs that they became.
+func (p *Pass) discard(e *entry) {
+	if e == nil {
+		return
+	}
 	if e.plan != nil {
-		n = 1
+		p.plans--
+		if g := e.plan.graph; g != nil {
+			// A graph that cannot be destroyed is lost; nothing that is computed depends on it.
+			_ = p.dev.eng.Do(g.Close)
+		}
 	}
 	for _, k := range e.kids {
-		n += k.countPlans()
+		p.discard(k)
 	}
-	return n
 }
 
 // library is whose frames are passed over when a mistake is located: the line that matters is the user's.
