@@ -41,8 +41,8 @@ func Example() {
 	}
 	first, last := history[0], history[len(history)-1]
 	fmt.Println("it learns:", last.Loss < first.Loss/2)
-	fmt.Println("better than the question alone:", last.Values["accuracy"] > 0.6)
+	fmt.Println("better than the question alone, 0.33:", last.Values["accuracy"] > 0.5)
 	// Output:
 	// it learns: true
-	// better than the question alone: true
+	// better than the question alone, 0.33: true
 }
