@@ -40,6 +40,7 @@ type Device struct {
 	idle   map[Mode][]*Pass
 	side   engine.Stream // moves parameters outside of passes; guarded by mu
 	closed bool
+	shared bool // with everybody in the process
 
 	moves atomic.Uint64 // raised when a parameter got another address: plans made before are dropped
 	steps atomic.Uint64 // passes opened so far: the random step of a pass that no one seeded
@@ -47,26 +48,30 @@ type Device struct {
 	bytes, peak, allocs, ops, replays atomic.Int64
 }
 
-// Open opens a device; nil Options mean the first GPU, or the CPU when built with -tags cpu.
-// Without a usable GPU the error says which part is missing and names the -tags cpu build.
+// Open opens a device; nil Options mean [Default]. Parameters live on one device at a time, so a program seldom needs
+// two. Without a usable GPU the error says which part is missing and names the -tags cpu build.
 func Open(o *Options) (*Device, error) {
 	if o == nil {
-		o = &Options{}
+		return Default()
 	}
+	return open(*o)
+}
+
+func open(o Options) (*Device, error) {
 	var eng engine.Device
 	var err error
-	switch o.Engine {
-	case "":
-		eng, err = openDefault(o)
-	case "cpu":
+	if o.Engine == "" {
+		o.Engine = defaultEngine
+	}
+	if o.Engine == "cpu" {
 		eng = cpu.New()
-	default:
-		eng, err = openNamed(o)
+	} else {
+		eng, err = openNamed(&o)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return newDevice(eng, *o)
+	return newDevice(eng, o)
 }
 
 func newDevice(eng engine.Device, o Options) (*Device, error) {
@@ -91,11 +96,35 @@ var theCPU = sync.OnceValue(func() *Device {
 	if err != nil {
 		panic(err) // the CPU engine has streams and float32
 	}
+	d.shared = true
 	return d
 })
 
 // CPU is the CPU device, which every build has. All callers share it, so Close does nothing to it.
 func CPU() *Device { return theCPU() }
+
+// Default is the first GPU, or [CPU] in a build with -tags cpu. All callers share it, so Close does nothing to it.
+func Default() (*Device, error) {
+	if defaultEngine == "cpu" {
+		return theCPU(), nil
+	}
+	theDefault.Lock()
+	defer theDefault.Unlock()
+	if theDefault.dev == nil {
+		d, err := open(Options{})
+		if err != nil {
+			return nil, err // next time it may be there
+		}
+		d.shared = true
+		theDefault.dev = d
+	}
+	return theDefault.dev, nil
+}
+
+var theDefault struct {
+	sync.Mutex
+	dev *Device
+}
 
 // Mode tells layers such as dropout and batch normalisation how to behave.
 type Mode uint8
@@ -222,7 +251,7 @@ func (d *Device) String() string { return d.eng.Name() }
 
 // Close frees the device. Parameters that live on it keep their values only if they were read or placed elsewhere before.
 func (d *Device) Close() error {
-	if d == theCPU() {
+	if d.shared {
 		return nil
 	}
 	d.mu.Lock()
