@@ -38,11 +38,7 @@ func TestSteadyState(t *testing.T) {
 	}
 
 	var batch data.Pair
-	rows := make([]int, 64)
-	for i := range rows {
-		rows[i] = i * 3
-	}
-	if err := pairs.Read(&batch, rows, nil); err != nil {
+	if err := pairs.Read(&batch, every(3), nil); err != nil {
 		t.Fatal(err)
 	}
 	for range warm {
