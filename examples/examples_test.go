@@ -53,7 +53,7 @@ func run(t *testing.T, dir, program string, args ...string) string {
 func TestPrograms(t *testing.T) {
 	const number = `[0-9]+(\.[0-9]+)?`
 	for _, c := range []struct{ command, want string }{
-		{"fusion -epochs 2 -pictures 50", `^epoch 1: loss ` + number + `, valid ` + number + `, accuracy ` + number + `, f1_macro .*\nepoch 2: .*\n$`},
+		{"fusion -epochs 2 -pictures 50", `^epoch 1: loss ` + number + `, valid ` + number + `, accuracy ` + number + `, f1_macro .*\nepoch 2: .*\nsaving runs/example/model\.safetensors\n$`},
 		{"listing -size 12 -steps 2", `^step 1: loss ` + number + `, ` + number + ` images/s\nstep 2: loss ` + number + `, ` + number + ` images/s\n$`},
 		{"custom -epochs 4 -pictures 400", `^step 100: loss ` + number + `\ntest accuracy 0\.[0-9]+\n$`},
 		{"eager", `(?s)^convolved: \[1 6 6 8\] .*\nloss: ` + number + `\n.*conv2d.*\nmistake: tensor: MatMul: \[1 8 8 3\] x \[1 3 3 8\]: .*eager/main\.go:[0-9]+`},

@@ -77,7 +77,9 @@ func run(ctx context.Context, folder string) error {
 			break
 		}
 	}
-	return model.Save(filepath.Join(*out, "model.safetensors"))
+	path := filepath.Join(*out, "model.safetensors")
+	fmt.Println("saving", path)
+	return model.Save(path)
 }
 
 // open reads the folder, or easy-VQA where this project's tests look for it, too; otherwise it draws pictures.
