@@ -41,6 +41,7 @@ func print(t *testing.T, tr *train.Trainer[data.Pair]) string {
 
 // TestSameBits trains under every number of threads, five times each: all runs end with the same bits.
 func TestSameBits(t *testing.T) {
+	slow(t)
 	pairs, valid, vocab := pictures(30, 16)
 	run := func(seed uint64, batch int, model *models.Fusion) string {
 		tr := newTrainer(open(t, nil), model, pairs, batch)

@@ -14,6 +14,17 @@ import (
 	"github.com/braidml/braid/train"
 )
 
+// racing is set under the race detector, which makes computing some forty times slower and counts its own memory.
+var racing bool
+
+// slow leaves a test out that has nothing to show to the race detector.
+func slow(t *testing.T) {
+	t.Helper()
+	if racing {
+		t.Skip("one goroutine at a time, and slow under the race detector")
+	}
+}
+
 func open(t *testing.T, o *tensor.Options) *tensor.Device {
 	t.Helper()
 	dev, err := tensor.Open(o)

@@ -16,6 +16,7 @@ const rows = 64 // the usual batch
 
 // TestPrecision compares loss and gradients of the default model, at its usual batch, with the same in float64.
 func TestPrecision(t *testing.T) {
+	slow(t)
 	pairs, _, vocab := pictures(40, 32)
 	var batch data.Pair
 	if err := pairs.Read(&batch, every(3), nil); err != nil {

@@ -22,6 +22,7 @@ const (
 // TestSteadyState: from the third step of the default model on, a step asks the device for no memory, runs the plan
 // that it knows, once, and leaves little garbage; with the batch given, and with a loader.
 func TestSteadyState(t *testing.T) {
+	slow(t)
 	pairs, _, vocab := pictures(64*(warm+steps+1)/5+1, 32)
 	dev := open(t, nil)
 	m := usual(vocab, len(pairs.Classes))
@@ -91,6 +92,7 @@ func settled(t *testing.T, what string, before, after tensor.Stats, garbage uint
 
 // TestSteadyTrainer is the same through a Trainer: its sums, its clock and its progress cost a step little.
 func TestSteadyTrainer(t *testing.T) {
+	slow(t)
 	pairs, _, vocab := pictures(64*(warm+steps+1)/5+1, 32)
 	dev := open(t, nil)
 	m := usual(vocab, len(pairs.Classes))

@@ -1,0 +1,5 @@
+//go:build race
+
+package endtoend
+
+func init() { racing = true }
