@@ -38,7 +38,8 @@ type slot[B any] struct {
 }
 
 // Batches yields the batches of epoch from.Epoch, starting with number from.Batch. A batch belongs to the loader and is
-// valid until the next one is asked for. Leaving the loop, or ctx, stops the workers; they have ended when the loop has.
+// valid until the next one is asked for. A loop of one's own over epochs passes Cursor{Epoch: epoch}: the order of an
+// epoch depends on its number. Leaving the loop, or ctx, stops the workers; they have ended when the loop has.
 //
 // The first error of Source ends the sequence, in its place: all batches before it are yielded. So do an end of ctx,
 // a source without rows and a cursor outside the epoch (one just behind it is an empty sequence).

@@ -123,7 +123,7 @@ func TestShapesPicturesAreDifferent(t *testing.T) {
 				t.Errorf("rows %d to %d are not five different questions about one picture: %q", row-5, row-1, group)
 			}
 		}
-		if unknown := tensor.Values[int32](p.Texts); slices.Contains(unknown, Missing) {
+		if unknown := tensor.Values[int32](p.Texts); slices.Contains(unknown, Unknown) {
 			t.Error("a question has an unknown word")
 		}
 	}

@@ -155,3 +155,24 @@ func TestClassWeights(t *testing.T) {
 	}
 	wantMisuse(t, "the label of row 1 is -1", func() { ClassWeights([]int32{0, -1}) })
 }
+
+func TestSplitBy(t *testing.T) {
+	groups := []int32{4, 4, 7, 7, 7, 1, 1, 9, 9, 4}
+	a, b := SplitBy[counted](counter{n: len(groups)}, groups, .5, 3)
+	side, rows := map[int32]int{}, 0
+	for i, part := range []Source[counted]{a, b} {
+		for _, batch := range collect(t, &Loader[counted]{Source: part}, Cursor{}) {
+			for _, r := range batch.rows {
+				if j, ok := side[groups[r]]; ok && j != i {
+					t.Errorf("group %d is on both sides", groups[r])
+				}
+				side[groups[r]] = i
+				rows++
+			}
+		}
+	}
+	if len(side) != 4 || rows != len(groups) || side[4]+side[7]+side[1]+side[9] != 2 {
+		t.Errorf("%d rows, groups on sides %v", rows, side)
+	}
+	wantMisuse(t, "3 groups are given", func() { SplitBy[counted](counter{n: 4}, groups[:3], .5, 1) })
+}

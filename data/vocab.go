@@ -13,7 +13,7 @@ import (
 // The first two words of every vocabulary.
 const (
 	Padding = 0 // fills short texts up; never a word of a text
-	Missing = 1 // stands for every word that the vocabulary lacks
+	Unknown = 1 // stands for every word that the vocabulary lacks
 )
 
 // Vocab numbers words: a word's id is its place in Words. Words[0] is padding, Words[1] the unknown word. Words is all
@@ -53,12 +53,12 @@ func BuildVocab(texts []string, maxWords, minCount int) *Vocab {
 // Len is the number of words, padding and unknown included: what an embedding needs.
 func (v *Vocab) Len() int { return len(v.Words) }
 
-// ID is the number of a word, or Missing.
+// ID is the number of a word, or Unknown.
 func (v *Vocab) ID(word string) int32 {
 	v.once.Do(func() {
 		v.ids = make(map[string]int32, len(v.Words))
 		for i, w := range v.Words {
-			if _, twice := v.ids[w]; !twice && i > Missing {
+			if _, twice := v.ids[w]; !twice && i > Unknown {
 				v.ids[w] = int32(i)
 			}
 		}
@@ -66,7 +66,7 @@ func (v *Vocab) ID(word string) int32 {
 	if id, ok := v.ids[word]; ok {
 		return id
 	}
-	return Missing
+	return Unknown
 }
 
 // Encode is the ids of a text's words.
@@ -120,7 +120,7 @@ func (v *Vocab) Decode(ids []int32) string {
 	for _, id := range ids {
 		switch {
 		case id == Padding:
-		case id > Missing && int(id) < v.Len():
+		case id > Unknown && int(id) < v.Len():
 			words = append(words, v.Words[id])
 		default:
 			words = append(words, "<unk>")
@@ -133,7 +133,7 @@ func (v *Vocab) Decode(ids []int32) string {
 func (v *Vocab) Unknown(texts []string) []int {
 	var rows []int
 	for i, text := range texts {
-		if !slices.ContainsFunc(v.Encode(text), func(id int32) bool { return id != Missing }) {
+		if !slices.ContainsFunc(v.Encode(text), func(id int32) bool { return id != Unknown }) {
 			rows = append(rows, i)
 		}
 	}

@@ -120,6 +120,14 @@ func (a Array) Slice(i, j int) Array {
 	return Array{shape, a.data.([]uint8)[i:j:j]}
 }
 
+// Reshape is a with another shape of as many elements, which are shared.
+func (a Array) Reshape(shape ...int) Array {
+	if size(shape) != a.Len() {
+		panic(&Error{Op: "Reshape", Shapes: [][]int{a.shape, shape}, Rule: "the numbers of elements differ"})
+	}
+	return Array{slices.Clone(shape), a.data}
+}
+
 // Floats are a's elements as float32: a's own where they are that, else a copy. Float64s likewise.
 func (a Array) Floats() []float32 { return to[float32](a) }
 

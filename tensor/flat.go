@@ -11,8 +11,9 @@ import (
 // Flat lays parameters out in one vector, so that an update is one operation and an all-reduce one call.
 // Optimizers are built on it; a rule of one's own is a few lines:
 //
+//	p := loss.Pass()
 //	tensor.Gradients(loss, false, false, f)
-//	f.Value.Assign(p.Use(f.Value).Sub(p.Use(f.Grad).Mul(lr)))
+//	f.Value.Assign(p.Use(f.Value).Sub(p.Use(f.Grad).Mul(p.Scalar(rate))))
 //
 // Each parameter begins at a multiple of 16 elements; the gaps stay zero in all vectors.
 type Flat struct {

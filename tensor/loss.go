@@ -60,7 +60,8 @@ func (b *builder) scaled(n *node, dy engine.Buffer) {
 	})
 }
 
-// CrossEntropy is the mean softmax cross-entropy of logits […, classes] with labels […] Int32.
+// CrossEntropy is the mean softmax cross-entropy of logits […, classes] with labels […] Int32, from 0 to classes-1: another
+// label, -1 too, is a mistake.
 // torch.nn.functional.cross_entropy.
 func CrossEntropy(logits, label *Tensor) *Tensor {
 	return record(logits.pass("crossentropy", label), crossEntropy{}, logits, label)
@@ -111,9 +112,18 @@ func (bce) forward(b *builder, n *node) {
 }
 func (bce) backward(b *builder, n *node, dy engine.Buffer) { b.scaled(n, dy) }
 
-// BCEWithLogits is the mean binary cross-entropy of logits with targets in [0, 1], which get no gradient.
+// BCEWithLogits is the mean binary cross-entropy of logits with targets in [0, 1], real or Int32, which get no gradient.
+// Logits [n, 1] go with targets [n] too.
 func BCEWithLogits(logits, target *Tensor) *Tensor {
-	return record(logits.pass("bcewithlogits", target), bce{}, logits, target)
+	p := logits.pass("bcewithlogits", target)
+	p.check("bcewithlogits", target)
+	if s := logits.Shape(); len(s) == 2 && s[1] == 1 && slices.Equal(target.Shape(), s[:1]) {
+		target = p.in(target).Unsqueeze(-1)
+	}
+	if target.DType() == Int32 {
+		target = p.in(target).Float()
+	}
+	return record(p, bce{}, logits, target)
 }
 
 // difference is output - target, of one shape.

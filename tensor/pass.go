@@ -203,7 +203,7 @@ func (p *Pass) Sync() error {
 }
 
 // Ops lists the operations computed since the start of the pass, one per line as the engine gets them
-// ("conv2d+bias+relu+maxpool2 [32 222 222 64] -> [32 110 110 128]"). Tests of fusion read it.
+// ("conv2d+relu+maxpool2 [32 222 222 64] -> [32 110 110 128]"; a gradient has its operation's shapes). Tests of fusion read it.
 func (p *Pass) Ops() []string {
 	p.flush(nil)
 	var plans []*plan

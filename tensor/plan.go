@@ -207,7 +207,10 @@ func (p *Pass) runCalls() error {
 func (c *call) fault(err error) error {
 	e := &Error{Op: c.name, Err: err}
 	if c.node != nil && c.node.out != nil {
-		e.At = c.node.out.at
+		e.Op, e.At = public(c.node.op.name()), c.node.out.at
+		for _, in := range c.node.in {
+			e.Shapes = append(e.Shapes, in.shape)
+		}
 	}
 	return e
 }

@@ -194,7 +194,7 @@ func (p *Pass) discard(e *entry) {
 // library is whose frames are passed over when a mistake is located: the line that matters is the user's.
 var library = []string{
 	"github.com/braidml/braid/tensor.", "github.com/braidml/braid/layers.",
-	"github.com/braidml/braid/models.", "github.com/braidml/braid/optim.",
+	"github.com/braidml/braid/models.", "github.com/braidml/braid/optim.", "fmt.",
 }
 
 // here is the caller of this library, "file.go:12".

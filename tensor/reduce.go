@@ -157,7 +157,7 @@ func (t *Tensor) ArgMax(dim int) *Tensor { return t.reduce(engine.ArgMax, []int{
 // ArgMin is the position of the smallest element along dim, Int32.
 func (t *Tensor) ArgMin(dim int) *Tensor { return t.reduce(engine.ArgMin, []int{dim}) }
 
-// Max is the largest element along dim. Its gradient goes to the first of equal ones.
+// Max is the largest element along dim, which is dropped from the shape. Its gradient goes to the first of equal ones.
 func (t *Tensor) Max(dim int) *Tensor { return t.extreme(dim, t.ArgMax(dim)) }
 
 // Min is the smallest element along dim. Its gradient goes to the first of equal ones.

@@ -34,26 +34,14 @@ func (o *options) open() (*dataset, error) {
 		}
 	}
 	d.classes = all.Classes
-	training, validation := byPicture(all)
-	d.train, d.valid = data.Subset(all, training), data.Subset(all, validation)
-	return d, nil
-}
-
-// byPicture keeps every twentieth picture, with all its questions, for validation: a picture of the training part would
-// be known to the model.
-func byPicture(p *data.Pairs) (training, validation []int) {
-	for i := range p.Len() {
-		picture := i
-		if p.Rows != nil {
-			picture = int(p.Rows[i])
-		}
-		if picture%20 == 19 {
-			validation = append(validation, i)
-		} else {
-			training = append(training, i)
+	pictures := all.Rows
+	if pictures == nil {
+		for i := range all.Len() {
+			pictures = append(pictures, int32(i))
 		}
 	}
-	return training, validation
+	d.train, d.valid = data.SplitBy(all, pictures, .95, o.Seed)
+	return d, nil
 }
 
 // model makes the model that o describes, for d.

@@ -105,7 +105,7 @@ func readImage(path string, c models.ImageConfig) (tensor.Array, error) {
 	if err != nil {
 		return tensor.Array{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return tensor.ArrayOf(tensor.Values[uint8](image), append([]int{1}, image.Shape()...)...), nil
+	return image.Reshape(append([]int{1}, image.Shape()...)...), nil
 }
 
 // firstText is the tokens of the first test sample: an example for people.
