@@ -13,7 +13,8 @@ import (
 // docFaults are the exported identifiers of public packages that no comment explains, and packages without one.
 //
 // A constant or variable in a group may have its comment behind it, or share the group's. A group of constants of one
-// type is explained by the type: Int32 needs no sentence of its own beside DType's.
+// type is explained by the type: Int32 needs no sentence of its own beside DType's. Generated files speak through their
+// generator.
 func docFaults(all []source) (faults []string) {
 	packages := map[string]bool{} // folder: has a package comment
 	for _, s := range all {
@@ -22,7 +23,7 @@ func docFaults(all []source) (faults []string) {
 		}
 		folder := path.Dir(s.path)
 		packages[folder] = packages[folder] || s.file.Doc != nil
-		if s.file.Name.Name == "main" || s.under("internal", "examples", "cmd", "bench") {
+		if s.file.Name.Name == "main" || s.under("internal", "examples", "cmd", "bench") || ast.IsGenerated(s.file) {
 			continue
 		}
 		fault := func(n ast.Node, name string) {
