@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -42,6 +43,9 @@ func test(w *world, t *train.Trainer[data.Pair], d *dataset) (scores, *metrics.C
 
 // Run evaluates.
 func (c *evalCommand) Run(w *world) error {
+	if err := writable(c.JSON); err != nil {
+		return err
+	}
 	o, err := readOptions(c.Model)
 	if err != nil {
 		return err
@@ -67,6 +71,9 @@ func (c *evalCommand) Run(w *world) error {
 	defer dev.Close()
 	clock := stopwatch()
 	test, confusion, err := test(w, o.trainer(dev, model, d), d)
+	if err == context.Canceled {
+		return errInterrupted
+	}
 	if err != nil {
 		return err
 	}

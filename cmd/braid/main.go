@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,6 +47,9 @@ func main() {
 	os.Exit(code)
 }
 
+// errInterrupted is an interrupt that nothing else went wrong with: whoever returns it has said all there is to say.
+var errInterrupted = errors.New("interrupted")
+
 // run is the program, and its exit status: 2 for flags that cannot be, 130 after an interrupt, 1 for other failures.
 func run(w *world, args []string) int {
 	var p program
@@ -73,7 +77,7 @@ func run(w *world, args []string) int {
 	}
 	err = tensor.Try(func() error { return command.Run(w, set) })
 	switch {
-	case err == context.Canceled: // and nothing else went wrong
+	case errors.Is(err, errInterrupted):
 		return 130
 	case err != nil:
 		fmt.Fprintln(w.err, "braid:", err)

@@ -71,6 +71,17 @@ const (
 
 func (o *options) save(dir string) error { return writeJSON(filepath.Join(dir, optionsFile), o) }
 
+// writable notices a file for --json that has no folder before the work is done, and not after it.
+func writable(path string) error {
+	if path == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("--json: %w", err)
+	}
+	return nil
+}
+
 func writeJSON(path string, v any) error {
 	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
 		e := json.NewEncoder(w)

@@ -66,7 +66,7 @@ func (c *trainCommand) Run(w *world, set flags) error {
 // plan is the options of the run. Nothing is written yet: what cannot begin leaves no folder.
 func (c *trainCommand) plan(set flags) (o options, err error) {
 	o = c.Options
-	if err := o.check(); err != nil {
+	if err := errors.Join(o.check(), writable(c.JSON)); err != nil {
 		return o, err
 	}
 	if o.Data != builtin { // a resume may come from elsewhere
@@ -143,10 +143,11 @@ func (o *options) trainer(dev *tensor.Device, model *models.Fusion, d *dataset) 
 
 // stopped says how to go on, where that is possible. A cancellation that comes with another error was not saved.
 func stopped(w *world, dir string, err error) error {
-	if err == context.Canceled {
-		fmt.Fprintf(w.err, "\nstopped and saved; go on with: braid train fusion --resume --out %s\n", dir)
+	if err != context.Canceled {
+		return err
 	}
-	return err
+	fmt.Fprintf(w.err, "\nstopped and saved; go on with: braid train fusion --resume --out %s\n", dir)
+	return errInterrupted
 }
 
 // result is what --json has.
