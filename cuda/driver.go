@@ -66,7 +66,7 @@ func loadDefault() error {
 	return Load("libcuda.so.1")
 }
 
-func check(r C.CUresult) error {
+func status(r C.CUresult) error {
 	if r != 0 {
 		return result(r)
 	}
@@ -91,7 +91,7 @@ func function(f cu.Function) C.CUfunction { return *(*C.CUfunction)(unsafe.Point
 
 // allowShared lets f be launched with more dynamic shared memory than 48 KB.
 func allowShared(f cu.Function, bytes int) error {
-	return check(C.cuFuncSetAttribute(function(f), C.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, C.int(bytes)))
+	return status(C.cuFuncSetAttribute(function(f), C.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, C.int(bytes)))
 }
 
 // dim is a number of blocks or threads. A zero in y or z reads as 1.
@@ -103,33 +103,33 @@ func start(f cu.Function, s cu.Stream, grid, block dim, shared int, slots *kerne
 	if together {
 		cooperative = 1
 	}
-	return check(C.braid_launch(function(f), C.uint(grid.x), C.uint(grid.y), C.uint(grid.z),
+	return status(C.braid_launch(function(f), C.uint(grid.x), C.uint(grid.y), C.uint(grid.z),
 		C.uint(block.x), C.uint(block.y), C.uint(block.z), C.uint(shared), stream(s),
 		(*C.uint64_t)(&slots[0]), C.int(n), cooperative))
 }
 
 // beginCapture records what this thread queues on s instead of running it. Other threads may go on as they like.
 func beginCapture(s cu.Stream) error {
-	return check(C.cuStreamBeginCapture(stream(s), C.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL))
+	return status(C.cuStreamBeginCapture(stream(s), C.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL))
 }
 
 // graphExec is a graph that can be launched.
 type graphExec = C.CUgraphExec
 
 func endCapture(s cu.Stream) (exec graphExec, err error) {
-	err = check(C.braid_end_capture(stream(s), &exec))
+	err = status(C.braid_end_capture(stream(s), &exec))
 	return exec, err
 }
 
-func dropCapture(s cu.Stream) error { return check(C.braid_end_capture(stream(s), nil)) }
+func dropCapture(s cu.Stream) error { return status(C.braid_end_capture(stream(s), nil)) }
 
-func launchGraph(exec graphExec, s cu.Stream) error { return check(C.cuGraphLaunch(exec, stream(s))) }
-func destroyGraph(exec graphExec) error             { return check(C.cuGraphExecDestroy(exec)) }
+func launchGraph(exec graphExec, s cu.Stream) error { return status(C.cuGraphLaunch(exec, stream(s))) }
+func destroyGraph(exec graphExec) error             { return status(C.cuGraphExecDestroy(exec)) }
 
 // pinned is page-locked host memory: the GPU copies it by itself.
 func pinned(bytes int) ([]byte, error) {
 	var p unsafe.Pointer
-	if err := check(C.cuMemHostAlloc(&p, C.size_t(bytes), 0)); err != nil {
+	if err := status(C.cuMemHostAlloc(&p, C.size_t(bytes), 0)); err != nil {
 		return nil, err
 	}
 	return unsafe.Slice((*byte)(p), bytes), nil

@@ -1,0 +1,51 @@
+//go:build cudadev && linux && !cpu
+
+package cuda
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/braidml/braid/internal/engine"
+)
+
+var shared = sync.OnceValues(func() (*Device, error) { return Open(Options{}) })
+
+// testDevice is the device that all tests of the process share.
+func testDevice(t testing.TB) *Device {
+	t.Helper()
+	d, err := shared()
+	if errors.Is(err, ErrNoDevice) {
+		t.Skip(err)
+	}
+	must(t, err)
+	return d
+}
+
+// openTest opens a device of its own.
+func openTest(t testing.TB, o Options) *Device {
+	t.Helper()
+	testDevice(t)
+	d, err := Open(o)
+	must(t, err)
+	t.Cleanup(func() { must(t, d.Close()) })
+	return d
+}
+
+func newStream(t testing.TB, d *Device) *Stream {
+	t.Helper()
+	s, err := d.NewStream()
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	return s.(*Stream)
+}
+
+// memory is n elements of zeroed memory.
+func memory(t testing.TB, d *Device, dtype engine.DType, n int) engine.Buffer {
+	t.Helper()
+	m, err := d.Alloc(n * dtype.Size())
+	must(t, err)
+	t.Cleanup(func() { d.Free(m) })
+	return engine.Buffer{Mem: m, Len: n, DType: dtype}
+}
