@@ -6,13 +6,11 @@ require (
 	github.com/alecthomas/kong v1.17.0
 	golang.org/x/image v0.47.0
 	gonum.org/v1/gonum v0.17.0
+	gorgonia.org/cu v0.9.6
 	gorgonia.org/tensor v0.9.24
 )
 
-require (
-	github.com/google/uuid v1.1.1 // indirect
-	gorgonia.org/cu v0.9.6 // indirect
-)
+require github.com/google/uuid v1.1.1 // indirect
 
 require (
 	github.com/apache/arrow/go/arrow v0.0.0-20210105145422-88aaea5262db // indirect
