@@ -1,0 +1,60 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// What can become of a GAN instead of a model that draws.
+var (
+	ErrDiverged  = errors.New("the GAN diverged")
+	ErrCollapsed = errors.New("the GAN collapsed")
+)
+
+// GANLimits tells a GAN that failed from one that learns, by what [GAN.Step] logged. Fields left zero get the default
+// that stands beside them.
+type GANLimits struct {
+	Accuracy float64 // of the discriminator, above which the generator learns nothing any more: 0.999
+	Variety  float64 // below which all drawn images are alike: 0.02
+	Epochs   int     // in a row for which either lasts: 3
+}
+
+// Check looks at the epochs so far, each the values that were logged by name (train.Epoch.Values). It returns an error
+// that wraps [ErrDiverged] if a loss is not finite, [ErrCollapsed] if the last epochs are beyond the limits, and nil
+// else. Whatever is drawn after such an error is no success.
+func (l GANLimits) Check(epochs []map[string]float64) error {
+	if l.Accuracy == 0 {
+		l.Accuracy = 0.999
+	}
+	if l.Variety == 0 {
+		l.Variety = 0.02
+	}
+	orDefault(&l.Epochs, 3)
+	sure, alike := 0, 0
+	for i, values := range epochs {
+		for _, name := range []string{"discriminator", "generator"} {
+			if v, ok := values[name]; ok && (math.IsNaN(v) || math.IsInf(v, 0)) {
+				return fmt.Errorf("models: %w: the loss of the %s is %v in epoch %d", ErrDiverged, name, v, i+1)
+			}
+		}
+		sure = streak(sure, values, "accuracy", func(v float64) bool { return v > l.Accuracy })
+		alike = streak(alike, values, "variety", func(v float64) bool { return !(v >= l.Variety) })
+	}
+	if last := len(epochs) - 1; sure >= l.Epochs {
+		return fmt.Errorf("models: %w: the discriminator has been right on %.4g of all images for %d epochs, more than %v: the generator has nothing to learn from",
+			ErrCollapsed, epochs[last]["accuracy"], sure, l.Accuracy)
+	} else if alike >= l.Epochs {
+		return fmt.Errorf("models: %w: what it draws has had %.3g of the real images' variance for %d epochs, less than %v: it draws one image",
+			ErrCollapsed, epochs[last]["variety"], alike, l.Variety)
+	}
+	return nil
+}
+
+// streak counts epochs in a row in which a value is bad.
+func streak(n int, values map[string]float64, name string, bad func(float64) bool) int {
+	if v, ok := values[name]; ok && bad(v) {
+		return n + 1
+	}
+	return 0
+}

@@ -1,0 +1,90 @@
+package models
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/braidml/braid/internal/safetensors"
+	"github.com/braidml/braid/layers"
+	"github.com/braidml/braid/tensor"
+)
+
+// blueprint is a configuration C that makes a model M.
+type blueprint[C, M any] interface {
+	complete() (C, string) // with defaults, and what is impossible about it or ""
+	size() float64         // values in the parameters of the model
+	build(rng *rand.Rand) M
+}
+
+// saveModel writes the parameters of m and its configuration to one safetensors file, replacing it in one step.
+func saveModel(path, op, format string, config, m any) error {
+	text, err := json.Marshal(config)
+	if err != nil {
+		return fmt.Errorf("models: %s: %w", op, err)
+	}
+	var list []safetensors.Tensor
+	for name, p := range layers.Params(m) {
+		list = append(list, safetensors.Tensor{Name: name, Array: p.Array()})
+	}
+	if err := safetensors.WriteFile(path, map[string]string{"format": format, "config": string(text)}, list); err != nil {
+		return fmt.Errorf("models: %s: %w", op, err)
+	}
+	return nil
+}
+
+// openModel reads what saveModel wrote. A file that is damaged, or of something else, is an error.
+func openModel[C blueprint[C, M], M any](path, op, format string) (m M, err error) {
+	file, err := safetensors.ReadFile(path)
+	if err != nil {
+		return m, fmt.Errorf("models: %s: %w", op, err)
+	}
+	defer file.Close()
+	if m, err = modelOf[C, M](file, format); err != nil {
+		return m, fmt.Errorf("models: %s: %s: %w", op, path, err)
+	}
+	return m, nil
+}
+
+func modelOf[C blueprint[C, M], M any](file *safetensors.File, format string) (m M, err error) {
+	if got := file.Meta["format"]; got != format {
+		return m, fmt.Errorf("the metadata's format is %q: %q is expected", got, format)
+	}
+	config, err := parseConfig[C, M](file.Meta["config"])
+	if err != nil {
+		return m, err
+	}
+	state := map[string]tensor.Array{}
+	values := 0
+	for _, name := range file.Names {
+		if state[name], err = file.Tensor(name); err != nil {
+			return m, err
+		}
+		values += state[name].Len()
+	}
+	// Before the model is made: a configuration of other sizes could ask for any amount of memory.
+	if want := config.size(); want != float64(values) {
+		return m, fmt.Errorf("the file has %d values, its configuration needs %.0f", values, want)
+	}
+	m = config.build(rand.New(rand.NewPCG(0, 0)))
+	return m, layers.Restore(m, state)
+}
+
+// parseConfig reads the JSON of a configuration strictly: a field that is not known here changes what the model does.
+func parseConfig[C blueprint[C, M], M any](text string) (c C, err error) {
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		return c, fmt.Errorf("the configuration in the metadata is not readable: %w", err)
+	}
+	if d.More() {
+		return c, errors.New("the configuration in the metadata has something after it")
+	}
+	c, wrong := c.complete()
+	if wrong != "" {
+		return c, fmt.Errorf("the configuration in the metadata is impossible: %s", wrong)
+	}
+	return c, nil
+}
