@@ -1,0 +1,92 @@
+//go:build cudadev && linux && !cpu
+
+package cuda
+
+import (
+	"github.com/braidml/braid/internal/engine"
+	"github.com/braidml/braid/kernels"
+)
+
+// rnnGrid is the blocks of one step: 32 columns and 16 rows of the batch each.
+func rnnGrid(n, hidden int) dim { return dim{x: ceilDiv(hidden, 32), y: ceilDiv(n, 16)} }
+
+// rnnSteps is a launch for each step.
+func (s *Stream) rnnSteps(o engine.RNN) error {
+	if o.T == 0 {
+		return s.rnnNoStep(o)
+	}
+	turned, err := s.workspace(o.Hidden * o.Hidden * 4)
+	if err != nil {
+		return err
+	}
+	err = s.copyBox(box{y: turned, x: addr(o.Whh), size: 4, axes: []axis{{o.Hidden, o.Hidden, 1}, {o.Hidden, 1, o.Hidden}}})
+	if err != nil {
+		return err
+	}
+	for t := range o.T {
+		err := launch(s, kernels.RNNStepFwdF32{H: addr(o.H), Last: addr(o.Last), Z: addr(o.Z), WhhTurned: turned, H0: addr(o.H0),
+			Lengths: addr(o.Len), N: uint32(o.N), Steps: uint32(o.T), Hidden: uint32(o.Hidden), T: uint32(t)},
+			rnnGrid(o.N, o.Hidden), block, 0)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rnnNoStep leaves the states as they began.
+func (s *Stream) rnnNoStep(o engine.RNN) error {
+	switch {
+	case o.Last.Absent():
+		return nil
+	case o.H0.Absent():
+		return s.zero(addr(o.Last), o.Last.Bytes())
+	}
+	return s.copyBytes(addr(o.Last), addr(o.H0), o.Last.Bytes())
+}
+
+// rnnStepsBack is a launch for each step, and one more for what lies before the first.
+func (s *Stream) rnnStepsBack(o engine.RNNBwd) error {
+	for t := o.T - 1; t >= -1; t-- {
+		err := launch(s, kernels.RNNStepBwdF32{Dz: addr(o.DZ), Dh0: addr(o.DH0), Dh: addr(o.DH), Dlast: addr(o.DLast), H: addr(o.H),
+			Whh: addr(o.Whh), Lengths: addr(o.Len), N: uint32(o.N), Steps: uint32(o.T), Hidden: uint32(o.Hidden), T: int32(t)},
+			rnnGrid(o.N, o.Hidden), block, 0)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rnnWeights is the sum over all steps of DZᵀ·H before the step. Few tiles share the steps out, in parts that a second
+// kernel adds in order.
+func (s *Stream) rnnWeights(o engine.RNNBwd) error {
+	const (
+		tile = 64
+		most = 256 // blocks
+		part = 256 // steps at least
+	)
+	steps, size := o.N*o.T, o.Hidden*o.Hidden
+	if steps == 0 {
+		return s.zero(addr(o.DWhh), o.DWhh.Bytes())
+	}
+	tiles := ceilDiv(o.Hidden, tile)
+	parts := max(1, min(most/(tiles*tiles), steps/part))
+	chunk := ceilDiv(steps, parts)
+	parts = ceilDiv(steps, chunk)
+	out := addr(o.DWhh)
+	if parts > 1 {
+		var err error
+		if out, err = s.workspace(parts * size * 4); err != nil {
+			return err
+		}
+	}
+	err := launch(s, kernels.RNNWeightsBwdF32{Part: out, Dz: addr(o.DZ), H: addr(o.H), H0: addr(o.H0), Lengths: addr(o.Len),
+		N: uint32(o.N), Steps: uint32(o.T), Hidden: uint32(o.Hidden), Chunk: uint32(chunk)},
+		dim{x: tiles, y: tiles, z: parts}, block, 0)
+	if err != nil || parts == 1 {
+		return err
+	}
+	return launch(s, kernels.RNNWeightsSumF32{Dwhh: addr(o.DWhh), Part: out, N: uint64(size), Parts: uint32(parts)},
+		s.dev.spread(size, threads), block, 0)
+}
