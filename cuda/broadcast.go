@@ -4,8 +4,8 @@ package cuda
 
 import "github.com/braidml/braid/internal/engine"
 
-// box is a broadcast output and how its operands are read, with as few dims as possible: fewer divisions in the kernel.
-type box struct {
+// broadcast is a broadcast output and how its operands are read, with as few dims as possible: fewer divisions in the kernel.
+type broadcast struct {
 	total  int
 	first  int // dims before are 1
 	dims   [engine.Rank]uint32
@@ -13,9 +13,9 @@ type box struct {
 	ok     bool                   // every dim fits a kernel's parameter
 }
 
-// newBox drops dims of 1 and joins neighbours that all operands walk through in one stride.
-func newBox(dims [engine.Rank]int, strides ...[engine.Rank]int) box {
-	b := box{total: 1, ok: true}
+// newBroadcast drops dims of 1 and joins neighbours that all operands walk through in one stride.
+func newBroadcast(dims [engine.Rank]int, strides ...[engine.Rank]int) broadcast {
+	b := broadcast{total: 1, ok: true}
 	var d [engine.Rank]int
 	var st [3][engine.Rank]int
 	at := engine.Rank // the dim that was filled last
@@ -50,7 +50,7 @@ func newBox(dims [engine.Rank]int, strides ...[engine.Rank]int) box {
 }
 
 // flat reports whether the first n operands are read element by element, none broadcast.
-func (b *box) flat(n int) bool {
+func (b *broadcast) flat(n int) bool {
 	const last = engine.Rank - 1
 	for i := range n {
 		if b.first < last || b.first == last && b.stride[i][last] != 1 {

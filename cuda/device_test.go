@@ -123,3 +123,34 @@ func TestUnsupportedTypes(t *testing.T) {
 		}
 	}
 }
+
+func TestTwoDevices(t *testing.T) {
+	testDevice(t)
+	if !alone(t, "BRAID_EMU_DEVICES=2") {
+		return
+	}
+	d, err := Open(Options{})
+	must(t, err)
+	e, err := Open(Options{Index: 1})
+	if errors.Is(err, ErrNoDevice) {
+		t.Skip("this machine has one GPU")
+	}
+	must(t, err)
+	if d.Name() == e.Name() {
+		t.Errorf("two devices are called %s", d.Name())
+	}
+	for i, d := range []*Device{d, e} {
+		s := newStream(t, d)
+		b := memory(t, d, engine.U8, 10)
+		got := make([]byte, 10)
+		must(t, d.Do(func() error {
+			if err := s.Fill(engine.Fill{Y: b, Value: float64(i + 1)}); err != nil {
+				return err
+			}
+			return s.Download(got, b)
+		}))
+		if got[9] != byte(i+1) {
+			t.Errorf("device %d: got %d, want %d", i, got[9], i+1)
+		}
+	}
+}

@@ -18,7 +18,7 @@ func alone(t *testing.T, env ...string) bool {
 	if os.Getenv(child) == t.Name() {
 		return true
 	}
-	c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	c := exec.Command(os.Args[0], "-test.run=^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$", "-test.v")
 	c.Env = append(append(os.Environ(), child+"="+t.Name()), env...)
 	if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS") {
 		t.Errorf("%v\n%s", err, out)

@@ -54,7 +54,7 @@ func (s *Stream) Binary(o engine.Binary) error {
 	default:
 		return engine.ErrUnsupported
 	}
-	b := newBox(o.Dims, o.StrideA, o.StrideB)
+	b := newBroadcast(o.Dims, o.StrideA, o.StrideB)
 	if !b.ok {
 		return engine.ErrUnsupported
 	}

@@ -12,7 +12,7 @@ func (s *Stream) Where(o engine.Where) error {
 	if !s.dev.Has(o.Y.DType) || !allOf(o.Y.DType, o.A, o.B) {
 		return engine.ErrUnsupported
 	}
-	b := newBox(o.Dims, o.StrideC, o.StrideA, o.StrideB)
+	b := newBroadcast(o.Dims, o.StrideC, o.StrideA, o.StrideB)
 	if !b.ok {
 		return engine.ErrUnsupported
 	}

@@ -4,11 +4,28 @@ package cuda
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"sync"
 	"testing"
 
+	"github.com/braidml/braid/internal/emu"
 	"github.com/braidml/braid/internal/engine"
 )
+
+// TestMain takes the machine's driver, or the emulated one. BRAID_LIBCUDA names another, BRAID_EMU=fast asks for the
+// build of the emulator that checks less.
+func TestMain(m *testing.M) {
+	if os.Getenv(LibraryVariable) == "" && Load("libcuda.so.1") != nil && emu.Available() == nil {
+		path, err := emu.Build(os.Getenv("BRAID_EMU") != "fast")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Setenv(LibraryVariable, path) // processes that a test starts inherit it
+	}
+	os.Exit(m.Run())
+}
 
 var shared = sync.OnceValues(func() (*Device, error) { return Open(Options{}) })
 
@@ -48,4 +65,11 @@ func memory(t testing.TB, d *Device, dtype engine.DType, n int) engine.Buffer {
 	must(t, err)
 	t.Cleanup(func() { d.Free(m) })
 	return engine.Buffer{Mem: m, Len: n, DType: dtype}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,3 +1,5 @@
+//go:build cpu || !linux || !cudadev || !cudatensor
+
 package tensor
 
 import (
