@@ -12,16 +12,16 @@ import (
 	"github.com/braidml/braid/internal/engine"
 )
 
-type dims = [engine.Rank]int
+type extent = [engine.Rank]int
 
 // span is an operand's strides in a box, and how many elements it has.
 type span struct {
-	strides dims
+	strides extent
 	size    int
 }
 
-// row-major strides of the dims that are kept; the others repeat.
-func spanOf(d dims, kept uint) span {
+// spanOf has row-major strides of the dims that are kept; the others repeat.
+func spanOf(d extent, kept uint) span {
 	p := span{size: 1}
 	for k := engine.Rank - 1; k >= 0; k-- {
 		if kept>>k&1 != 0 {
@@ -33,13 +33,13 @@ func spanOf(d dims, kept uint) span {
 }
 
 // boxes are outputs of each rank with every kind of broadcast, and with dims of 0 and 1.
-func boxes() (all []dims) {
-	all = []dims{
+func boxes() (all []extent) {
+	all = []extent{
 		{1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1025}, {1, 1, 1, 1, 37, 16}, {1, 1, 1, 5, 7, 11}, {2, 3, 2, 3, 2, 3}, {1, 1, 1, 1, 0, 5},
 	}
 	rng := rand.New(rand.NewPCG(7, 7))
 	for range 10 {
-		var d dims
+		var d extent
 		for k := range d {
 			d[k] = 1 + rng.IntN(4)*rng.IntN(2)
 		}
@@ -48,7 +48,7 @@ func boxes() (all []dims) {
 	return all
 }
 
-func total(d dims) int {
+func total(d extent) int {
 	n := 1
 	for _, v := range d {
 		n *= v
@@ -110,10 +110,10 @@ func TestBinarySpecial(t *testing.T) {
 	for op := range engine.BinaryOps {
 		for _, c := range [][2]operand{{reals(x...), reals(z...)}, {ints(p...), ints(q...)}} {
 			n := len(c[0].values)
-			line := dims{5: 1}
+			line := extent{5: 1}
 			parity(t, fmt.Sprintf("op %d of %v", op, c[0].dtype), check.Tol{Rel: 8 * check.Epsilon, NaN: true},
 				[]operand{output(c[0].dtype, n), c[0], c[1]}, func(s engine.Stream, b []engine.Buffer) error {
-					return s.Binary(engine.Binary{Op: op, Y: b[0], A: b[1], B: b[2], Dims: dims{1, 1, 1, 1, 1, n}, StrideA: line, StrideB: line})
+					return s.Binary(engine.Binary{Op: op, Y: b[0], A: b[1], B: b[2], Dims: extent{1, 1, 1, 1, 1, n}, StrideA: line, StrideB: line})
 				})
 		}
 	}
@@ -147,16 +147,16 @@ func TestWhere(t *testing.T) {
 // A box is walked with no more dims than it needs.
 func TestBoxJoins(t *testing.T) {
 	for _, c := range []struct {
-		d     dims
+		d     extent
 		kept  uint // of the second operand
 		first int
 		flat  bool
 	}{
-		{dims{1, 1, 1, 1, 1, 1}, 63, 6, true},
-		{dims{2, 1, 3, 1, 4, 5}, 63, 5, true},
-		{dims{2, 1, 3, 1, 4, 5}, 0, 5, false},
-		{dims{2, 1, 3, 1, 4, 5}, 0b110000, 4, false},
-		{dims{2, 1, 3, 1, 4, 5}, 0b100101, 3, false},
+		{extent{1, 1, 1, 1, 1, 1}, 63, 6, true},
+		{extent{2, 1, 3, 1, 4, 5}, 63, 5, true},
+		{extent{2, 1, 3, 1, 4, 5}, 0, 5, false},
+		{extent{2, 1, 3, 1, 4, 5}, 0b110000, 4, false},
+		{extent{2, 1, 3, 1, 4, 5}, 0b100101, 3, false},
 	} {
 		b := newBroadcast(c.d, spanOf(c.d, 63).strides, spanOf(c.d, c.kept).strides)
 		if b.first != c.first || b.flat(2) != c.flat || b.total != total(c.d) {
