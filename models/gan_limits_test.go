@@ -1,0 +1,41 @@
+package models
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestGANLimits(t *testing.T) {
+	epoch := func(accuracy, variety float64) map[string]float64 {
+		return map[string]float64{"discriminator": 0.5, "generator": 2, "accuracy": accuracy, "variety": variety}
+	}
+	diverged := epoch(0.7, 0.9)
+	diverged["generator"] = math.Inf(1)
+	good, sure, alike, lost := epoch(0.8, 0.9), epoch(1, 0.9), epoch(0.8, 0.001), epoch(0.8, math.NaN())
+	type epochs = []map[string]float64
+	for name, c := range map[string]struct {
+		epochs epochs
+		limits GANLimits
+		is     error
+		text   string
+	}{
+		"nothing yet":              {nil, GANLimits{}, nil, ""},
+		"learns":                   {epochs{good, good, good, good}, GANLimits{}, nil, ""},
+		"was sure":                 {epochs{sure, sure, good, sure}, GANLimits{}, nil, ""},
+		"recovered":                {epochs{sure, sure, sure, good}, GANLimits{}, nil, ""},
+		"is sure":                  {epochs{good, sure, sure, sure}, GANLimits{}, ErrCollapsed, "right on 1 of all images for 3 epochs"},
+		"is sure, sooner":          {epochs{good, sure}, GANLimits{Epochs: 1}, ErrCollapsed, "for 1 epochs"},
+		"is sure of less":          {epochs{good, good, good}, GANLimits{Accuracy: 0.75}, ErrCollapsed, "more than 0.75"},
+		"draws one image":          {epochs{alike, alike, alike}, GANLimits{}, ErrCollapsed, "0.001 of the real images' variance for 3 epochs"},
+		"draws nobody knows what":  {epochs{lost, lost, lost}, GANLimits{}, ErrCollapsed, "NaN"},
+		"diverged":                 {epochs{good, diverged, good}, GANLimits{}, ErrDiverged, "the loss of the generator is +Inf in epoch 2"},
+		"other values are unknown": {epochs{{}, {}, {}}, GANLimits{}, nil, ""},
+	} {
+		err := c.limits.Check(c.epochs)
+		if !errors.Is(err, c.is) || err != nil && !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: the error is %v, want %v with %q", name, err, c.is, c.text)
+		}
+	}
+}
