@@ -102,3 +102,12 @@ func TestVariants(t *testing.T) {
 		must(t, "summary", "--model", dir)
 	}
 }
+
+// TestDiverges: a rate that breaks the numbers ends the run with the step that broke them.
+func TestDiverges(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	refuse(t, 1, with("train", "fusion", "--lr", "1e30", "--out", dir), "the loss is not finite", "epoch 1, step 2:", "lower the learning rate")
+	if names := list(t, dir); names != optionsFile {
+		t.Errorf("the folder has %s, want no broken checkpoint", names)
+	}
+}
