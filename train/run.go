@@ -144,8 +144,9 @@ func (r *run[B]) loss() (loss float64, err error) {
 // interrupted saves what an error left whole, and returns the error. What is on the disk stays where nothing was
 // trained since, and where the numbers are broken: the next Epochs then begins from the disk.
 func (r *run[B]) interrupted(ctx context.Context, err error) error {
-	if errors.Is(err, ErrNotFinite) {
-		r.t.run = nil
+	var fault *tensor.Error
+	if errors.Is(err, ErrNotFinite) || errors.As(err, &fault) && fault.Err != nil {
+		r.t.run = nil // the step that failed may have updated a part of the model, such as running means
 		return err
 	}
 	if r.t.Checkpoint == "" || r.saved.failed || r.state.Step == r.saved.step && !r.state.Trained {

@@ -63,7 +63,7 @@ func TestBad(t *testing.T) {
 		}, []string{"epoch 2", "99", "13"}, nil, false},
 		{"word out of range", func(tr *train.Trainer[data.Pair]) {
 			tr.Train.Source = withWord(good, int32(vocab.Len()))
-		}, []string{"epoch 2, step 1:", "id 36 at 0", "not in 0..35"}, nil, false},
+		}, []string{"epoch 2, step 2:", "id 36 at ", "not in 0..35"}, nil, false},
 		{"validation label out of range", func(tr *train.Trainer[data.Pair]) {
 			tr.Valid = &data.Loader[data.Pair]{Source: withLabel(good, 5, 13)}
 		}, []string{"evaluation, batch 1", "row 5 has label 13"}, nil, true},
@@ -162,9 +162,7 @@ func withLabel(p *data.Pairs, row int, label int32) *data.Pairs {
 func withWord(p *data.Pairs, word int32) *data.Pairs {
 	q := *p
 	words := slices.Clone(tensor.Values[int32](p.Texts))
-	for i := 0; i < len(words); i += p.Texts.Shape()[1] {
-		words[i] = word
-	}
+	words[12*p.Texts.Shape()[1]] = word
 	q.Texts = tensor.ArrayOf(words, p.Texts.Shape()...)
 	return &q
 }
