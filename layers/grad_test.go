@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -105,7 +105,7 @@ func TestGradients(t *testing.T) {
 			defer substitute(c.m, xs[n:])()
 			return c.f(xs[:n])
 		}
-		check.GradCheckOn(t, fmt.Sprintf("%d %s", i, kindOf(c.m)), dev, inputs, f, xs...)
+		tensorcheck.GradCheckOn(t, fmt.Sprintf("%d %s", i, kindOf(c.m)), dev, inputs, f, xs...)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestGradientsGoRed(t *testing.T) {
 	}
 	var r red
 	xs := []tensor.Array{draw(rand.New(rand.NewPCG(3, 4)), 2, 2), draw(newRand(), 2, 2), draw(newRand(), 2)}
-	check.GradCheckOn(&r, "detached", dev, []int{0, 1, 2}, f, xs...)
+	tensorcheck.GradCheckOn(&r, "detached", dev, []int{0, 1, 2}, f, xs...)
 	if r.failures == 0 {
 		t.Error("the check passed a gradient that is cut off")
 	}

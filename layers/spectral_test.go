@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -112,7 +113,7 @@ func TestSpectralGradients(t *testing.T) {
 			}
 			return nil
 		}
-		check.GradCheckOn(t, fmt.Sprintf("spectral %s", name), dev, inputs, f, xs...)
+		tensorcheck.GradCheckOn(t, fmt.Sprintf("spectral %s", name), dev, inputs, f, xs...)
 	}
 }
 

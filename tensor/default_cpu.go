@@ -1,4 +1,4 @@
-//go:build cpu || !linux || !cudadev || !cudatensor
+//go:build cpu || !linux || !cudadev
 
 package tensor
 

@@ -1,4 +1,4 @@
-//go:build cudadev && cudatensor && linux && !cpu
+//go:build cudadev && linux && !cpu
 
 package tensor
 

@@ -1,42 +1,10 @@
 package check
 
 import (
-	"fmt"
 	"math"
-	"runtime"
 	"strings"
 	"testing"
 )
-
-// recorder is a testing.TB that notes failures instead of failing, so that a checker can be seen going red.
-type recorder struct {
-	testing.TB
-	log []string
-}
-
-func (r *recorder) Helper() {}
-
-func (r *recorder) Errorf(format string, args ...any) {
-	r.log = append(r.log, fmt.Sprintf(format, args...))
-}
-
-func (r *recorder) Fatal(args ...any) { r.Fatalf("%s", fmt.Sprint(args...)) }
-
-func (r *recorder) Fatalf(format string, args ...any) {
-	r.Errorf(format, args...)
-	runtime.Goexit()
-}
-
-// fatal is what f reports before it ends its goroutine, as a failing test does.
-func fatal(f func(testing.TB)) string {
-	r, done := &recorder{}, make(chan bool)
-	go func() {
-		defer close(done)
-		f(r)
-	}()
-	<-done
-	return strings.Join(r.log, "\n")
-}
 
 func TestClose(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
@@ -69,13 +37,13 @@ func TestClose(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &recorder{}
+			r := &Recorder{}
 			Close(r, "x", tt.got, tt.want, tt.tol)
 			switch {
-			case tt.report == "" && len(r.log) > 0:
-				t.Errorf("want a pass, got %q", r.log)
-			case tt.report != "" && (len(r.log) != 1 || !strings.HasPrefix(r.log[0], "x: ") || !strings.Contains(r.log[0], tt.report)):
-				t.Errorf("want a failure with %q, got %q", tt.report, r.log)
+			case tt.report == "" && len(r.Notes) > 0:
+				t.Errorf("want a pass, got %q", r.Notes)
+			case tt.report != "" && (len(r.Notes) != 1 || !strings.HasPrefix(r.Notes[0], "x: ") || !strings.Contains(r.Notes[0], tt.report)):
+				t.Errorf("want a failure with %q, got %q", tt.report, r.Notes)
 			}
 		})
 	}

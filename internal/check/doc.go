@@ -1,5 +1,5 @@
-// Package check holds what the tests of several packages compare with: closeness of arrays under a derived tolerance,
-// gradients against central differences, and stored results of other systems.
+// Package check holds what the tests of all packages compare with: closeness of arrays under a derived tolerance.
+// Gradients and stored results of other systems, which need package tensor, are in package tensorcheck.
 //
 // Every comparison is written so that it can only pass by holding: an element passes when |got-want| <= tolerance, so a
 // NaN is a failure. The package's own tests show each checker going red.

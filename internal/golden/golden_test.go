@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/optim"
 	"github.com/braidml/braid/tensor"
@@ -35,7 +36,7 @@ type network struct {
 }
 
 // run compares a case with what build makes for it, in both precisions.
-func run(t *testing.T, c check.Case, build func() network) {
+func run(t *testing.T, c tensorcheck.Case, build func() network) {
 	t.Helper()
 	for _, float := range []tensor.DType{tensor.Float64, tensor.Float32} {
 		t.Run(fmt.Sprintf("%s/%v", c.Name, float), func(t *testing.T) {
@@ -61,7 +62,7 @@ type bounds struct{ out, grad, after check.Tol }
 // for ten steps of training. In float32 the roundings of operations that follow each other are independent and grow
 // with the root of their number. A gradient goes there and back, and its sums run over the rows of an input too (the
 // pixels of all images); training adds up the errors of ten of them.
-func tolerances(net network, c check.Case, float tensor.DType) bounds {
+func tolerances(net network, c tensorcheck.Case, float tensor.DType) bounds {
 	if float == tensor.Float64 {
 		tol := check.Tol{Abs: 1e-12, Rel: 1e-12}
 		return bounds{tol, tol, tol}
@@ -83,7 +84,7 @@ func tolerances(net network, c check.Case, float tensor.DType) bounds {
 type runner struct {
 	*testing.T
 	dev *tensor.Device
-	c   check.Case
+	c   tensorcheck.Case
 	net network
 	tol bounds
 }
@@ -212,10 +213,10 @@ func rule(r optim.Rule) func(any) *optim.Optimizer {
 }
 
 // all runs every case of a file; a case that build does not know, and one it knows that the file has not, is a failure.
-func all(t *testing.T, file string, cases map[string]func(c check.Case) network) {
+func all(t *testing.T, file string, cases map[string]func(c tensorcheck.Case) network) {
 	t.Helper()
 	seen := map[string]bool{}
-	for _, c := range check.Golden(t, file) {
+	for _, c := range tensorcheck.Golden(t, file) {
 		build := cases[c.Name]
 		if build == nil {
 			t.Errorf("%s: nothing is compared with the case %s", file, c.Name)
@@ -232,7 +233,7 @@ func all(t *testing.T, file string, cases map[string]func(c check.Case) network)
 }
 
 // param makes a parameter with the shape of the case's.
-func param(c check.Case, name string) *tensor.Tensor {
+func param(c tensorcheck.Case, name string) *tensor.Tensor {
 	a := c.Param[name]
 	if a.Absent() {
 		a = c.State[name]
@@ -240,6 +241,6 @@ func param(c check.Case, name string) *tensor.Tensor {
 	return tensor.NewParam(make([]float32, a.Len()), a.Shape()...)
 }
 
-func dense(c check.Case, name string) *layers.Dense {
+func dense(c tensorcheck.Case, name string) *layers.Dense {
 	return &layers.Dense{Weight: param(c, name+".weight"), Bias: param(c, name+".bias")}
 }

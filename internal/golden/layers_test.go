@@ -3,7 +3,7 @@ package golden
 import (
 	"testing"
 
-	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/tensor"
 )
@@ -16,22 +16,22 @@ func single(l layers.Layer, terms, depth int) network {
 		forward: func(_ *tensor.Pass, x in) *tensor.Tensor { return l.Forward(x["x"]) }}
 }
 
-func conv(o tensor.Conv2DOptions) func(check.Case) network {
-	return func(c check.Case) network {
+func conv(o tensor.Conv2DOptions) func(tensorcheck.Case) network {
+	return func(c tensorcheck.Case) network {
 		l := &layers.Conv2D{Weight: param(c, "weight"), Bias: param(c, "bias"), Options: o}
 		return single(l, l.Weight.Len()/l.Weight.Dim(0), 2)
 	}
 }
 
-func transposed(o tensor.Conv2DOptions) func(check.Case) network {
-	return func(c check.Case) network {
+func transposed(o tensor.Conv2DOptions) func(tensorcheck.Case) network {
+	return func(c tensorcheck.Case) network {
 		l := &layers.ConvTranspose2D{Weight: param(c, "weight"), Bias: param(c, "bias"), Options: o}
 		return single(l, l.Weight.Len()/l.Weight.Dim(3), 2)
 	}
 }
 
 func TestConvolutions(t *testing.T) {
-	all(t, "conv", map[string]func(check.Case) network{
+	all(t, "conv", map[string]func(tensorcheck.Case) network{
 		"plain":       conv(tensor.Conv2DOptions{}),
 		"same":        conv(tensor.Conv2DOptions{Pad: both(1)}),
 		"one_pixel":   conv(tensor.Conv2DOptions{}),
@@ -52,8 +52,8 @@ func TestConvolutions(t *testing.T) {
 }
 
 func TestPools(t *testing.T) {
-	after := func(pool layers.Layer) func(check.Case) network {
-		return func(c check.Case) network {
+	after := func(pool layers.Layer) func(tensorcheck.Case) network {
+		return func(c tensorcheck.Case) network {
 			l := &layers.Conv2D{Weight: param(c, "weight"), Bias: param(c, "bias")}
 			net := single(l, 12, 3)
 			net.forward = func(_ *tensor.Pass, x in) *tensor.Tensor { return pool.Forward(l.Forward(x["x"])) }
@@ -63,7 +63,7 @@ func TestPools(t *testing.T) {
 	global := layers.Func(func(x *tensor.Tensor) *tensor.Tensor {
 		return layers.GlobalAvgPool2D{}.Forward(x).Unsqueeze(1).Unsqueeze(1)
 	})
-	all(t, "pool", map[string]func(check.Case) network{
+	all(t, "pool", map[string]func(tensorcheck.Case) network{
 		"max":             after(layers.MaxPool2D{Size: 2}),
 		"max_overlap":     after(layers.MaxPool2D{Size: 3, Stride: 2, Pad: 1}),
 		"average":         after(layers.AvgPool2D{Size: 2}),
@@ -74,15 +74,15 @@ func TestPools(t *testing.T) {
 }
 
 func TestActivations(t *testing.T) {
-	after := func(act func(x *tensor.Tensor) *tensor.Tensor) func(check.Case) network {
-		return func(c check.Case) network {
+	after := func(act func(x *tensor.Tensor) *tensor.Tensor) func(tensorcheck.Case) network {
+		return func(c tensorcheck.Case) network {
 			l := &layers.Dense{Weight: param(c, "weight"), Bias: param(c, "bias")}
 			net := single(l, 5, 4)
 			net.forward = func(_ *tensor.Pass, x in) *tensor.Tensor { return act(l.Forward(x["x"])) }
 			return net
 		}
 	}
-	all(t, "activation", map[string]func(check.Case) network{
+	all(t, "activation", map[string]func(tensorcheck.Case) network{
 		"relu":        after((*tensor.Tensor).ReLU),
 		"leaky_relu":  after((*tensor.Tensor).LeakyReLU),
 		"tanh":        after((*tensor.Tensor).Tanh),
@@ -100,7 +100,7 @@ func TestActivations(t *testing.T) {
 }
 
 func TestRecurrences(t *testing.T) {
-	build := func(c check.Case) network {
+	build := func(c tensorcheck.Case) network {
 		l := &layers.RNN{Wih: param(c, "weight_ih"), Whh: param(c, "weight_hh"), Bias: param(c, "bias")}
 		return network{model: l, terms: 6 * 8, depth: 6, forward: func(_ *tensor.Pass, x in) *tensor.Tensor {
 			states, last := l.Run(x["x"], x["h0"], x["lengths"])
@@ -110,18 +110,18 @@ func TestRecurrences(t *testing.T) {
 			return tensor.Concat(1, states, last.Unsqueeze(1))
 		}}
 	}
-	all(t, "rnn", map[string]func(check.Case) network{
+	all(t, "rnn", map[string]func(tensorcheck.Case) network{
 		"plain": build, "start": build, "lengths": build, "start_lengths": build,
 	})
 }
 
 func TestNorms(t *testing.T) {
-	batch := func(c check.Case) network {
+	batch := func(c tensorcheck.Case) network {
 		l := layers.NewBatchNorm(4)
 		return single(l, c.In["x"].Len()/4, 4)
 	}
-	layer := func(check.Case) network { return single(layers.NewLayerNorm(7), 7, 4) }
-	all(t, "norm", map[string]func(check.Case) network{
+	layer := func(tensorcheck.Case) network { return single(layers.NewLayerNorm(7), 7, 4) }
+	all(t, "norm", map[string]func(tensorcheck.Case) network{
 		"batch": batch, "batch_maps": batch, "batch_sequence": batch, "layer": layer, "layer_sequence": layer,
 	})
 }

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/models"
 	"github.com/braidml/braid/tensor"
@@ -22,21 +22,23 @@ func (m *pair) forward(_ *tensor.Pass, x in) *tensor.Tensor {
 }
 
 func TestMerges(t *testing.T) {
-	around := func(merge func(c check.Case) layers.Merge) func(check.Case) network {
-		return func(c check.Case) network {
+	around := func(merge func(c tensorcheck.Case) layers.Merge) func(tensorcheck.Case) network {
+		return func(c tensorcheck.Case) network {
 			m := &pair{dense(c, "left"), dense(c, "right"), merge(c), dense(c, "head")}
 			return network{model: m, forward: m.forward, terms: 18, depth: 6}
 		}
 	}
-	plain := func(m layers.Merge) func(check.Case) layers.Merge { return func(check.Case) layers.Merge { return m } }
-	all(t, "merge", map[string]func(check.Case) network{
+	plain := func(m layers.Merge) func(tensorcheck.Case) layers.Merge {
+		return func(tensorcheck.Case) layers.Merge { return m }
+	}
+	all(t, "merge", map[string]func(tensorcheck.Case) network{
 		"concat":   around(plain(layers.Concat{})),
 		"add":      around(plain(layers.Add{})),
 		"multiply": around(plain(layers.Multiply{})),
-		"gated": around(func(c check.Case) layers.Merge {
+		"gated": around(func(c tensorcheck.Case) layers.Merge {
 			return &layers.Gated{A: dense(c, "merge.a"), B: dense(c, "merge.b"), Gate: dense(c, "merge.gate")}
 		}),
-		"bilinear": around(func(c check.Case) layers.Merge {
+		"bilinear": around(func(c tensorcheck.Case) layers.Merge {
 			return &layers.Bilinear{A: dense(c, "merge.a"), B: dense(c, "merge.b"), Rank: 3}
 		}),
 	})
@@ -44,7 +46,7 @@ func TestMerges(t *testing.T) {
 
 // The listing of package models, layer by layer, with fewer channels.
 func TestListing(t *testing.T) {
-	all(t, "listing", map[string]func(check.Case) network{"listing": func(check.Case) network {
+	all(t, "listing", map[string]func(tensorcheck.Case) network{"listing": func(tensorcheck.Case) network {
 		rng := rand.New(rand.NewPCG(1, 1))
 		m := &models.Fusion{
 			Image: layers.Sequential{
@@ -65,12 +67,12 @@ func TestListing(t *testing.T) {
 }
 
 func TestFusion(t *testing.T) {
-	make := func(c models.FusionConfig, terms, depth int) func(check.Case) network {
-		return func(check.Case) network {
+	make := func(c models.FusionConfig, terms, depth int) func(tensorcheck.Case) network {
+		return func(tensorcheck.Case) network {
 			return fusion(models.NewFusion(rand.New(rand.NewPCG(1, 1)), c), terms, depth)
 		}
 	}
-	all(t, "fusion", map[string]func(check.Case) network{
+	all(t, "fusion", map[string]func(tensorcheck.Case) network{
 		"rnn_multiply": make(models.FusionConfig{
 			Image:    models.ImageConfig{Height: 16, Width: 16, Channels: 3, Widths: []int{4, 6, 8}},
 			Text:     models.TextConfig{Vocab: 11, Embed: 5, Hidden: []int{6}},

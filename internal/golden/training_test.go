@@ -3,7 +3,7 @@ package golden
 import (
 	"testing"
 
-	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/optim"
 	"github.com/braidml/braid/tensor"
@@ -13,15 +13,15 @@ import (
 type one struct{ Dense *layers.Dense }
 
 func TestLosses(t *testing.T) {
-	by := func(loss func(out, target *tensor.Tensor) *tensor.Tensor) func(check.Case) network {
-		return func(c check.Case) network {
+	by := func(loss func(out, target *tensor.Tensor) *tensor.Tensor) func(tensorcheck.Case) network {
+		return func(c tensorcheck.Case) network {
 			m := &one{dense(c, "dense")}
 			return network{model: m, terms: 8 * 5, depth: 3, loss: loss,
 				forward: func(_ *tensor.Pass, x in) *tensor.Tensor { return m.Dense.Forward(x["x"]) }}
 		}
 	}
 	weight := []float32{1, 2, 0.5, 3}
-	all(t, "loss", map[string]func(check.Case) network{
+	all(t, "loss", map[string]func(tensorcheck.Case) network{
 		"cross_entropy":           by(tensor.CrossEntropy),
 		"cross_entropy_weight":    by(tensor.WeightedCrossEntropy(weight, 0)),
 		"cross_entropy_smoothing": by(tensor.WeightedCrossEntropy(nil, 0.1)),
@@ -34,8 +34,8 @@ func TestLosses(t *testing.T) {
 }
 
 func TestOptimisers(t *testing.T) {
-	by := func(r optim.Rule, norm, value float64) func(check.Case) network {
-		return func(c check.Case) network {
+	by := func(r optim.Rule, norm, value float64) func(tensorcheck.Case) network {
+		return func(c tensorcheck.Case) network {
 			m := &one{dense(c, "dense")}
 			return network{model: m, terms: 6 * 5, depth: 3,
 				forward: func(_ *tensor.Pass, x in) *tensor.Tensor { return m.Dense.Forward(x["x"]).Tanh() },
@@ -47,7 +47,7 @@ func TestOptimisers(t *testing.T) {
 		}
 	}
 	momentum := optim.SGD{LR: rate, Momentum: 0.9}
-	all(t, "optim", map[string]func(check.Case) network{
+	all(t, "optim", map[string]func(tensorcheck.Case) network{
 		"sgd":              by(optim.SGD{LR: rate}, 0, 0),
 		"sgd_momentum":     by(momentum, 0, 0),
 		"sgd_nesterov":     by(optim.SGD{LR: rate, Momentum: 0.9, Nesterov: true, WeightDecay: 0.05}, 0, 0),

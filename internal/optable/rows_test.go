@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -86,7 +86,7 @@ func TestGradients(t *testing.T) {
 		t.Run(row.Name, func(t *testing.T) {
 			for what, dev := range map[string]*tensor.Device{"fused": fused, "unfused": unfused} {
 				i := row.New()
-				check.GradCheckOn(t, what, dev, row.Differentiable(), func(p *tensor.Pass, xs []*tensor.Tensor) *tensor.Tensor {
+				tensorcheck.GradCheckOn(t, what, dev, row.Differentiable(), func(p *tensor.Pass, xs []*tensor.Tensor) *tensor.Tensor {
 					return row.Forward(p, append(xs[:len(xs):len(xs)], i.state...))
 				}, row.Draw(rng(row.Name, 0), batch)...)
 			}

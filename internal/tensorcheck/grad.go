@@ -1,4 +1,4 @@
-package check
+package tensorcheck
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/braidml/braid/internal/check"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -88,8 +89,8 @@ func gradCheck(t testing.TB, what string, dev *tensor.Device, inputs []int, f Fu
 				return err
 			}
 		}
-		Close(t, fmt.Sprintf("%s: gradient of input %d %v", what, i, xs[i].Shape()), got, want,
-			Tol{Abs: gradAbs, Rel: gradRel})
+		check.Close(t, fmt.Sprintf("%s: gradient of input %d %v", what, i, xs[i].Shape()), got, want,
+			check.Tol{Abs: gradAbs, Rel: gradRel})
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package check
+package tensorcheck
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/braidml/braid/internal/check"
 	"github.com/braidml/braid/internal/safetensors"
 	"github.com/braidml/braid/tensor"
 )
@@ -56,7 +57,7 @@ func TestGoldenRefuses(t *testing.T) {
 		write("flat", "x"):           "not case/kind/name",
 		write("kind", "a/wrong/x"):   "unknown kind",
 	} {
-		log := fatal(func(r testing.TB) { readGolden(r, path) })
+		log := check.Fatal(func(r testing.TB) { readGolden(r, path) })
 		if !strings.Contains(log, report) {
 			t.Errorf("%s: want a failure with %q, got %q", filepath.Base(path), report, log)
 		}

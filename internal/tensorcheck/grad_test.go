@@ -1,9 +1,10 @@
-package check
+package tensorcheck
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/braidml/braid/internal/check"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -36,9 +37,9 @@ func TestGradCheck(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &recorder{}
+			r := &check.Recorder{}
 			GradCheck(r, tt.f, tt.xs...)
-			log := strings.Join(r.log, "\n")
+			log := strings.Join(r.Notes, "\n")
 			if tt.report == "" && log != "" {
 				t.Errorf("want a pass, got %s", log)
 			}
