@@ -55,14 +55,14 @@ template <int pad, int kept> struct Column {
 struct Element {
     bool exists;
     u64 row;     // of the batch
-    int length;  // steps that the row takes
+    int length;  // steps that the row takes, 0 of a row that does not exist
     int most;    // steps that any row of the block takes
     int rows;    // of the block
 };
 
 DEVICE Element element(const int* lengths, u32 n, u32 steps, u32 hidden, u32 rows, int slice, int j) {
     const u32 from = blockIdx.x * rows;
-    Element e = {false, (u64)from + slice, (int)steps, 0, (int)min(rows, n - from)};
+    Element e = {false, (u64)from + slice, 0, 0, (int)min(rows, n - from)};
     for (int r = 0; r < e.rows; r++) {
         const int length = lengths ? max(0, min(lengths[from + r], (int)steps)) : (int)steps;
         e.most = max(e.most, length);
