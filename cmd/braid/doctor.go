@@ -9,14 +9,14 @@ import (
 	"github.com/braidml/braid/tensor"
 )
 
-type doctorCommand struct{}
+type doctorCommand struct{ deviceFlag }
 
 func rng(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
 // Run reports and checks.
-func (doctorCommand) Run(w *world) error {
+func (c *doctorCommand) Run(w *world) error {
 	fmt.Fprintf(w.out, "go        %s, %s/%s, GOMAXPROCS %d\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
-	dev, err := tensor.Open(nil)
+	dev, err := c.open()
 	if err != nil {
 		return err
 	}

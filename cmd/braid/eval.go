@@ -11,11 +11,11 @@ import (
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/metrics"
 	"github.com/braidml/braid/models"
-	"github.com/braidml/braid/tensor"
 	"github.com/braidml/braid/train"
 )
 
 type evalCommand struct {
+	deviceFlag
 	Model string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of a run."`
 	Data  string `placeholder:"builtin|DIR" help:"Other data than the run's."`
 	JSON  string `name:"json" type:"path" placeholder:"FILE" help:"Write the result here as well."`
@@ -64,7 +64,7 @@ func (c *evalCommand) Run(w *world) error {
 	if err := fits(model, d); err != nil {
 		return err
 	}
-	dev, err := tensor.Open(nil)
+	dev, err := c.open()
 	if err != nil {
 		return err
 	}

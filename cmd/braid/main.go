@@ -26,6 +26,7 @@ type program struct {
 	Eval    evalCommand    `cmd:"" help:"Measure a trained model on the test part of its data."`
 	Predict predictCommand `cmd:"" help:"Answer one question about one picture."`
 	Summary summaryCommand `cmd:"" help:"Show a model's layers, shapes and parameters."`
+	Setup   setupCommand   `cmd:"" help:"Make the default build compile without a CUDA toolkit."`
 	Doctor  doctorCommand  `cmd:"" help:"Show what this machine and this build can do, and check that they compute correctly."`
 }
 

@@ -15,6 +15,7 @@ import (
 )
 
 type predictCommand struct {
+	deviceFlag
 	Model string `required:"" type:"path" placeholder:"DIR" help:"Folder of a run, or a model file."`
 	Image string `required:"" type:"existingfile" placeholder:"FILE" help:"PNG, JPEG or GIF."`
 	Text  string `required:"" help:"The question."`
@@ -45,7 +46,7 @@ func (c *predictCommand) Run(w *world) error {
 	if len(vocab.Unknown([]string{c.Text})) > 0 {
 		return fmt.Errorf("the model knows no word of %q; it knows: %s", c.Text, strings.Join(vocab.Words[2:], " "))
 	}
-	dev, err := tensor.Open(nil)
+	dev, err := c.open()
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 )
 
 type trainCommand struct {
+	deviceFlag
 	Options options `embed:""`
 	Out     string  `type:"path" placeholder:"DIR" help:"Folder of the run; a new one below runs/ if left out."`
 	Resume  bool    `help:"Go on with the run in --out, to the same bits as if it had not been stopped."`
@@ -37,7 +38,7 @@ func (c *trainCommand) Run(w *world, set flags) error {
 	if err != nil {
 		return err
 	}
-	dev, err := tensor.Open(nil)
+	dev, err := c.open()
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ var reserved = map[string][]string{
 	"internal/engine": {"tensor", "cpu_fallback", "cuda", "internal"},
 	"cpu_fallback":    {"tensor", "cuda", "blas", "bench", "internal"},
 	"kernels":         {"cuda", "internal"},
+	"cuda":            {"tensor", "cmd/braid", "internal"}, // the program writes its header
 }
 
 // confined packages import these beside the standard library, and no others.
