@@ -1,0 +1,160 @@
+//go:build linux && amd64 && !cpu
+
+package emu
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// planted is the emulator with the kernels of testdata/planted.cu, and the program that drives it.
+type planted struct{ host, lib, image string }
+
+// buildPlanted makes both. The image is PTX with entries and no code: the emulator reads no more of it.
+func buildPlanted(t *testing.T, checked bool) planted {
+	t.Helper()
+	if err := Available(); err != nil {
+		t.Skip(err)
+	}
+	source := readFile(t, filepath.Join("testdata", "planted.cu"))
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^KERNEL (\w+)`).FindAllStringSubmatch(source, -1) {
+		names = append(names, m[1])
+	}
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := builder{root, filepath.Join(root, "internal", "emu", "testdata"), []family{{"planted", names}}, checked}
+	lib, err := b.build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := openCache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := readFile(t, filepath.Join("testdata", "host.cpp"))
+	host, err := c.make(c.path("", []byte(text)), func(out string) *exec.Cmd {
+		return exec.Command("g++", "-O1", "-o", out, filepath.Join("testdata", "host.cpp"), "-ldl")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := planted{host, lib, filepath.Join(t.TempDir(), "planted.ptx")}
+	if err := os.WriteFile(p.image, ptx(names, ".u64 a", ".u64 b", ".u64 n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// ptx is an image for sm_80 whose kernels have the given parameters.
+func ptx(names []string, params ...string) []byte {
+	b := []byte(".version 8.4\n.target sm_80\n")
+	for _, n := range names {
+		b = fmt.Appendf(b, ".visible .entry %s(\n\t.param %s\n)\n{\n}\n", n, strings.Join(params, ",\n\t.param "))
+	}
+	return append(b, 0)
+}
+
+// run gives the script to the program and returns what it prints.
+func (p planted) run(t *testing.T, script string, env ...string) string {
+	t.Helper()
+	cmd := exec.Command(p.host, p.lib)
+	cmd.Stdin = strings.NewReader(script)
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// script loads the image, makes two buffers and launches one kernel over 64 floats of each.
+func (p planted) script(kernel string, grid int) string {
+	return fmt.Sprintf("load %s\nalloc y 64 0\nalloc x 64 2\nlaunch %s %d 64 y x 64\nsync\nprint y 4\n", p.image, kernel, grid)
+}
+
+// line is where testdata/planted.cu has the bug of a name.
+func line(t *testing.T, name string) string {
+	t.Helper()
+	for i, text := range strings.Split(readFile(t, filepath.Join("testdata", "planted.cu")), "\n") {
+		if strings.HasSuffix(text, "// BUG "+name) {
+			return fmt.Sprintf("planted.cu:%d", i+1)
+		}
+	}
+	t.Fatalf("no BUG %s", name)
+	return ""
+}
+
+// Each bug is found in every order of threads, and the report has the line.
+func TestPlantedBugs(t *testing.T) {
+	for _, c := range []struct {
+		kernel, report string
+		grid           int
+		unchecked      bool // the fast build sees it, too
+	}{
+		{"no_barrier", "shared memory part", 1, false},
+		{"overwritten", "race with a", 1, false},
+		{"no_wait", "cp.async is in flight", 1, false},
+		{"past_end", "out of bounds, byte 256 of a buffer of 256", 1, false},
+		{"past_shared", "out of bounds, byte", 1, false},
+		{"never_written", "uninitialised shared memory part[byte 252]", 1, false},
+		{"divergent", "divergent __syncthreads", 1, true},
+		{"skipped_lane", "deadlock", 1, true},
+		{"not_in_mask", "is not in its own mask", 1, true},
+		{"misaligned", "misaligned", 1, false},
+		{"other_block", "race with a write by another block", 2, false},
+		{"spins", "no progress", 1, true},
+		{"grid_sum", "in a launch that is not cooperative", 1, true},
+	} {
+		for _, checked := range []bool{true, false} {
+			if !checked && !c.unchecked {
+				continue
+			}
+			p := buildPlanted(t, checked)
+			for _, seed := range []string{"0", "1", "2", "3"} {
+				script := p.script(c.kernel, c.grid)
+				if c.kernel == "past_end" { // the 65th thread
+					script = strings.Replace(script, "1 64 y x 64", "1 65 y x 64", 1)
+				}
+				got := p.run(t, script, "BRAID_EMU_SEED="+seed)
+				if !strings.Contains(got, c.report) || !strings.Contains(got, line(t, c.kernel)) {
+					t.Errorf("%s, checked %v, seed %s: no %q at %s in\n%s", c.kernel, checked, seed, c.report, line(t, c.kernel), got)
+				}
+			}
+		}
+	}
+}
+
+func TestGoodKernel(t *testing.T) {
+	for _, checked := range []bool{true, false} {
+		p := buildPlanted(t, checked)
+		for _, seed := range []string{"0", "1", "2", "3"} {
+			if got := p.run(t, p.script("good", 1), "BRAID_EMU_SEED="+seed); got != "34 34 34 34 \n" {
+				t.Errorf("checked %v, seed %s: %q", checked, seed, got)
+			}
+		}
+	}
+}
+
+func TestCopyLeftInFlight(t *testing.T) {
+	p := buildPlanted(t, false)
+	if got := p.run(t, p.script("left_in_flight", 1)); !strings.Contains(got, "exits with cp.async in flight") {
+		t.Errorf("%s", got)
+	}
+}
