@@ -64,6 +64,9 @@ func TestCrossEntropy(t *testing.T) {
 			parity(t, fmt.Sprintf("%+v", c), c.tolerance(), c.operands(), c.run)
 		}
 	}
+	// So many rows that the blocks that sum the labels' weights take several turns.
+	c := crossCase{foldThreads*foldThreads + 100, 2, 0.1, true, false}
+	parity(t, fmt.Sprintf("%+v", c), c.tolerance(), c.operands(), c.run)
 }
 
 // A label that is no class makes the loss NaN, and the gradient of its row: nothing outside of memory is read. With

@@ -12,6 +12,8 @@ import (
 	"github.com/braidml/braid/internal/engine"
 )
 
+const site = 0xfffffff7
+
 var states = [][]float64{{0, 0, 0, 0}, {-5, 7, 11, -13}, {math.MinInt32, math.MaxInt32, -1, 1}}
 
 // exact runs an operation on both engines in float32 and compares bits. The buffers lie aligned to 16 bytes and not.
@@ -30,7 +32,7 @@ func exact(t *testing.T, what string, operands []operand, f operation) {
 
 func noise(normal bool, a, b float64) operation {
 	return func(s engine.Stream, buffers []engine.Buffer) error {
-		o := engine.Noise{Y: buffers[0], State: buffers[1], Site: 0xfffffff7, A: a, B: b}
+		o := engine.Noise{Y: buffers[0], State: buffers[1], Site: site, A: a, B: b}
 		if normal {
 			return s.Normal(o)
 		}
@@ -73,12 +75,15 @@ func dropped(n int) operand {
 	return x
 }
 
+// The last rates are draws themselves: an element whose draw equals the rate stays.
 func TestDropout(t *testing.T) {
-	for _, rate := range []float64{0, 1e-9, 0.1, 1. / 3, 0.5, 0.9, 1 - 0x1p-24, 1} {
+	draws, err := compute(cpu.New(), []operand{output(engine.F32, 3), ints(states[1]...)}, 0, noise(false, 0, 1))
+	must(t, err)
+	for _, rate := range append([]float64{0, 1e-9, 0.1, 1. / 3, 0.5, 0.9, 1 - 0x1p-24, 1}, draws[0]...) {
 		for _, n := range ragged {
 			exact(t, fmt.Sprintf("%d at rate %v", n, rate), []operand{output(engine.F32, n), dropped(n), ints(states[1]...)},
 				func(s engine.Stream, b []engine.Buffer) error {
-					return s.Dropout(engine.Dropout{Y: b[0], X: b[1], State: b[2], Site: 9, Rate: rate})
+					return s.Dropout(engine.Dropout{Y: b[0], X: b[1], State: b[2], Site: site, Rate: rate})
 				})
 		}
 	}

@@ -12,17 +12,12 @@ constexpr u32 warps = block_size / 32;
 struct Wide {
     float hi, lo;
 
-    // add is TwoSum (Knuth): the error of a float addition is itself a float. It has no product that could be fused.
+    // add is TwoSum (Knuth): the error of a float addition is itself a float. A product is added as __fmul_rn(a, b), for
+    // a compiler might otherwise fuse it with one of these operations and not with the others.
     DEVICE void add(float x) {
         float s = hi + x, b = s - hi;
         lo += (hi - (s - b)) + (x - b);
         hi = s;
-    }
-    // add_product adds a·b with the product's rounding error. __fmul_rn is never fused with the addition that follows.
-    DEVICE void add_product(float a, float b) {
-        float p = __fmul_rn(a, b), e = fmaf(a, b, -p);
-        add(p);
-        lo += e;
     }
     DEVICE void merge(const Wide& w) {
         float l = lo + w.lo;

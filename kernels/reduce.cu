@@ -75,7 +75,7 @@ DEVICE void fold_tiles(A empty, u64 outer, u64 n, u64 inner, u32 cols, u64 chunk
 
 KERNEL __launch_bounds__(256) reduce_lanes_f32(float* y, const float* x, u64 outputs, u64 n, u64 inner, u32 lanes, u32 square, float divisor) {
     auto store = [=](u64 q, Wide a) { y[q] = a.value() / divisor; };
-    if (square) fold_outputs(Wide{0, 0}, outputs, n, inner, lanes, [=](Wide& a, u64 at, u64) { a.add_product(x[at], x[at]); }, store);
+    if (square) fold_outputs(Wide{0, 0}, outputs, n, inner, lanes, [=](Wide& a, u64 at, u64) { a.add(__fmul_rn(x[at], x[at])); }, store);
     else fold_outputs(Wide{0, 0}, outputs, n, inner, lanes, [=](Wide& a, u64 at, u64) { a.add(x[at]); }, store);
 }
 
@@ -85,7 +85,7 @@ KERNEL __launch_bounds__(256) reduce_tile_f32(float* y, Wide* part, const float*
         if (part) part[q] = a;
         else y[q] = a.value() / divisor;
     };
-    if (square) fold_tiles(Wide{0, 0}, outer, n, inner, cols, chunks, chunk, [=](Wide& a, u64 at, u64) { a.add_product(x[at], x[at]); }, store);
+    if (square) fold_tiles(Wide{0, 0}, outer, n, inner, cols, chunks, chunk, [=](Wide& a, u64 at, u64) { a.add(__fmul_rn(x[at], x[at])); }, store);
     else fold_tiles(Wide{0, 0}, outer, n, inner, cols, chunks, chunk, [=](Wide& a, u64 at, u64) { a.add(x[at]); }, store);
 }
 

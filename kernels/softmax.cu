@@ -36,7 +36,7 @@ KERNEL __launch_bounds__(256) softmax_bwd_f32(float* dx, const float* dy, const 
         const u64 from = r * n, live = r < rows ? n : 0;
         Wide a = {0, 0};
         if (log) for (u64 j = lane; j < live; j += lanes) a.add(dy[from + j]);
-        else for (u64 j = lane; j < live; j += lanes) a.add_product(dy[from + j], y[from + j]);
+        else for (u64 j = lane; j < live; j += lanes) a.add(__fmul_rn(dy[from + j], y[from + j]));
         const float sum = fold_group(a, lanes, part).value();
         if (log) for (u64 j = lane; j < live; j += lanes) dx[from + j] = dy[from + j] - expf(y[from + j]) * sum;
         else for (u64 j = lane; j < live; j += lanes) dx[from + j] = y[from + j] * (dy[from + j] - sum);
