@@ -9,7 +9,10 @@ import (
 	"github.com/braidml/braid/tensor"
 )
 
-type doctorCommand struct{ deviceFlag }
+type doctorCommand struct {
+	deviceFlag
+	Parity bool `help:"Also run every operation against float64, and print the largest difference of each."`
+}
 
 func rng(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
@@ -22,6 +25,9 @@ func (c *doctorCommand) Run(w *world) error {
 	}
 	defer dev.Close()
 	fmt.Fprintf(w.out, "device    %v\n", dev)
+	if c.Parity {
+		return parity(w, dev)
+	}
 	worst, err := compare(dev)
 	if err != nil {
 		return err

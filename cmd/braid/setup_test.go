@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/braidml/braid/cuda"
+	"github.com/braidml/braid/internal/optable"
+	"github.com/braidml/braid/tensor"
 )
 
 func TestSetup(t *testing.T) {
@@ -38,4 +40,33 @@ func TestSetup(t *testing.T) {
 	if !strings.Contains(out.String(), "undo    go env -u CGO_CFLAGS") {
 		t.Errorf("says: %s", out.String())
 	}
+}
+
+func TestParity(t *testing.T) {
+	var out strings.Builder
+	if code := run(&world{ctx: t.Context(), out: &out, err: &out}, []string{"doctor", "--parity"}); code != 0 {
+		t.Fatalf("exit %d: %s", code, out.String())
+	}
+	for _, want := range []string{"MatMul", "Conv2D", "operations agree with float64"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, out.String())
+		}
+	}
+	var o operation
+	o.compare(wrongRow(), tensor.CPU(), tensor.CPU())
+	if o.fault == "" {
+		t.Error("a row that computes something else each time passes")
+	}
+}
+
+// wrongRow draws another value at each call.
+func wrongRow() optable.Row {
+	calls := float32(0)
+	row := optable.Rows[0]
+	forward := row.Forward
+	row.Forward = func(p *tensor.Pass, xs []*tensor.Tensor) *tensor.Tensor {
+		calls++
+		return forward(p, xs).Shift(calls)
+	}
+	return row
 }
