@@ -50,6 +50,7 @@ KERNEL __launch_bounds__(256) batchnorm_stats_f32(float* part, const float* x, u
         for (u64 r = from + threadIdx.y; r < end;) {
             const float base = x[r * c + column] - pivot;
             float n = 0.f, sum = 0.f, squares = 0.f;
+#pragma unroll 4
             for (int k = 0; k < 32 && r < end; k++, r += blockDim.y) {
                 const float d = x[r * c + column] - pivot - base;
                 sum += d;
@@ -111,11 +112,32 @@ KERNEL __launch_bounds__(256) batchnorm_settle_f32(float* factors, float* mean, 
     factors[2ull * c + column] = (beta ? beta[column] : 0.f) - rest * gain;
 }
 
+// f(at[4], count) for the elements of column k in the rows of this thread, four rows at once: their loads overlap.
+template <class F> DEVICE void each_four_rows(u64 rows, u32 c, u32 k, F f) {
+    const u64 stride = (u64)gridDim.x * blockDim.y;
+    for (u64 r = (u64)blockIdx.x * blockDim.y + threadIdx.y; r < rows; r += 4 * stride) {
+        u64 at[4];
+        int count = 0;
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            at[i] = (r + i * stride) * c + k;
+            count += r + i * stride < rows;
+        }
+        f(at, count);
+    }
+}
+
 KERNEL __launch_bounds__(256) batchnorm_fwd_f32(float* y, const float* x, const float* factors, u64 rows, u32 c, u32 act) {
     for (u32 k = blockIdx.y * blockDim.x + threadIdx.x; k < c; k += gridDim.y * blockDim.x) {
         const float center = factors[k], gain = factors[c + k], bias = factors[2ull * c + k];
-        for (u64 r = (u64)blockIdx.x * blockDim.y + threadIdx.y; r < rows; r += (u64)gridDim.x * blockDim.y)
-            y[r * c + k] = activate(act, (x[r * c + k] - center) * gain + bias);
+        each_four_rows(rows, c, k, [=](const u64 (&at)[4], int count) {
+            float v[4];
+#pragma unroll
+            for (int i = 0; i < 4; i++) v[i] = i < count ? x[at[i]] : 0.f;
+#pragma unroll
+            for (int i = 0; i < 4; i++)
+                if (i < count) y[at[i]] = activate(act, (v[i] - center) * gain + bias);
+        });
     }
 }
 
@@ -130,6 +152,7 @@ KERNEL __launch_bounds__(256) norm_sums_f32(float* part, const float* dy, const 
     if (column < c)
         for (u64 r = from + threadIdx.y; r < end;) {
             float s = 0.f, d = 0.f;  // of 32 rows: rounding grows with the longest sum
+#pragma unroll 4
             for (int k = 0; k < 32 && r < end; k++, r += blockDim.y) {
                 const u64 at = r * c + column, stat = of_rows ? r : column;
                 const float dz = act == act_none ? dy[at] : activate_gradient(act, dy[at], y[at]);
@@ -179,10 +202,19 @@ KERNEL __launch_bounds__(256) batchnorm_bwd_f32(float* dx, const float* dy, cons
                                                 const float* factors, u64 rows, u32 c, u32 act, u32 training) {
     for (u32 k = blockIdx.y * blockDim.x + threadIdx.x; k < c; k += gridDim.y * blockDim.x) {
         const float gain = factors[k], slope = factors[c + k], bias = factors[2ull * c + k], center = mean[k];
-        for (u64 r = (u64)blockIdx.x * blockDim.y + threadIdx.y; r < rows; r += (u64)gridDim.x * blockDim.y) {
-            const u64 at = r * c + k;
-            const float dz = act == act_none ? dy[at] : activate_gradient(act, dy[at], y[at]);
-            dx[at] = training ? dz * gain + ((x[at] - center) * slope + bias) : dz * gain;
-        }
+        each_four_rows(rows, c, k, [=](const u64 (&at)[4], int count) {
+            float dz[4], out[4], in[4];
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                dz[i] = i < count ? dy[at[i]] : 0.f;
+                out[i] = i < count && act != act_none ? y[at[i]] : 0.f;
+                in[i] = i < count && training ? x[at[i]] : 0.f;
+            }
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                const float g = activate_gradient(act, dz[i], out[i]) * gain;
+                if (i < count) dx[at[i]] = training ? g + ((in[i] - center) * slope + bias) : g;
+            }
+        });
     }
 }

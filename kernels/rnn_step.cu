@@ -18,21 +18,23 @@ DEVICE void step_product(float* part, float* tile, const float* weights, u32 hid
     float* mine = tile + warp * 32 * tile_pitch;
     float sum[tile_rows] = {};
     for (u32 k0 = from; k0 < end; k0 += 32) {
+        float w[32];  // asked for at once: what limits a step is the way to L2
+#pragma unroll
+        for (u32 k = 0; k < 32; k++) w[k] = j < hidden && k0 + k < end ? weights[(u64)(k0 + k) * hidden + j] : 0.f;
+#pragma unroll
         for (int r = 0; r < tile_rows; r++)
             mine[lane * tile_pitch + r] = k0 + lane < end && live(r) ? source(r)[k0 + lane] : 0.f;
         __syncwarp();
-        const u32 count = min(32u, end - k0);
-#pragma unroll 4
-        for (u32 k = 0; k < count; k++) {
-            const float w = j < hidden ? weights[(u64)(k0 + k) * hidden + j] : 0.f;
+#pragma unroll
+        for (u32 k = 0; k < 32; k++) {
             const float4* v = (const float4*)(mine + k * tile_pitch);
 #pragma unroll
             for (int r = 0; r < tile_rows; r += 4) {
                 const float4 s = v[r / 4];
-                sum[r] += w * s.x;
-                sum[r + 1] += w * s.y;
-                sum[r + 2] += w * s.z;
-                sum[r + 3] += w * s.w;
+                sum[r] += w[k] * s.x;
+                sum[r + 1] += w[k] * s.y;
+                sum[r + 2] += w[k] * s.z;
+                sum[r + 3] += w[k] * s.w;
             }
         }
         __syncwarp();
@@ -58,8 +60,8 @@ DEVICE int steps_of(const int* lengths, u32 row, u32 steps) {
 
 // h[n,t] from h[n,t-1], or from h0 [n, hidden] (null for zeros) where t is 0. whh_turned is [from][to]. last gets the states
 // of the last step.
-KERNEL __launch_bounds__(256) rnn_step_fwd_f32(float* h, float* last, const float* z, const float* whh_turned, const float* h0,
-                                               const int* lengths, u32 n, u32 steps, u32 hidden, u32 t) {
+KERNEL __launch_bounds__(256, 2) rnn_step_fwd_f32(float* h, float* last, const float* z, const float* whh_turned,
+                                                  const float* h0, const int* lengths, u32 n, u32 steps, u32 hidden, u32 t) {
     SHARED(float, tile, 8 * 32 * tile_pitch);
     SHARED(float, part, 8 * tile_rows * 32);
     const float* states = t > 0 ? h + (u64)(t - 1) * hidden : h0;
@@ -80,8 +82,8 @@ KERNEL __launch_bounds__(256) rnn_step_fwd_f32(float* h, float* last, const floa
 
 // dz[n,t] from dz[n,t+1]; t runs from steps-1 down to -1, which only finishes dh0. What a row that has ended hands through
 // lies in its dz until the next step, which makes it zero.
-KERNEL __launch_bounds__(256) rnn_step_bwd_f32(float* dz, float* dh0, const float* dh, const float* dlast, const float* h,
-                                               const float* whh, const int* lengths, u32 n, u32 steps, u32 hidden, int t) {
+KERNEL __launch_bounds__(256, 2) rnn_step_bwd_f32(float* dz, float* dh0, const float* dh, const float* dlast, const float* h,
+                                                  const float* whh, const int* lengths, u32 n, u32 steps, u32 hidden, int t) {
     SHARED(float, tile, 8 * 32 * tile_pitch);
     SHARED(float, part, 8 * tile_rows * 32);
     const u32 first = blockIdx.y * tile_rows;
