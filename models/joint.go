@@ -1,0 +1,147 @@
+package models
+
+import (
+	"math/rand/v2"
+
+	"github.com/braidml/braid/layers"
+	"github.com/braidml/braid/tensor"
+)
+
+// JointAutoencoder turns image and text into one code, and the code back into both (Ngiam et al. 2011). Either may be
+// missing: the code of an image alone gives a text, that of a text alone an image.
+type JointAutoencoder struct {
+	Image, Text  layers.Layer      // encoders: [n, h, w, c] and [n, time] -> [n, features]
+	Merge        layers.Merge      // of both features
+	Code         layers.Layer      // -> [n, code]
+	ImageDecoder layers.Layer      // [n, code] -> logits of the pixels, [n, h, w, c]
+	TextDecoder  layers.Layer      // [n, code] -> logits of the words, [n, vocabulary] or [n, length, vocabulary]
+	Absent       [2]*tensor.Tensor // [features]: what stands for a missing image or text, learned; nil in a variational one
+	Config       JointConfig       `param:"-"`
+}
+
+// NewJointAutoencoder makes the model that c describes, with weights drawn from rng. It panics if c is impossible.
+func NewJointAutoencoder(rng *rand.Rand, c JointConfig) *JointAutoencoder {
+	c, wrong := c.complete()
+	expect(wrong == "", "NewJointAutoencoder", "%s", wrong)
+	y := pyramid{rng: rng, image: c.Image, act: layers.ReLU}
+	encoder, width := y.down()
+	features := c.featureWidth()
+	j := &JointAutoencoder{
+		Image: append(encoder, layers.NewDense(rng, width, features)),
+		Text:  newText(rng, c.Text, features),
+	}
+	if c.Variational {
+		j.Merge = Experts{}
+		j.Code = layers.Func(func(x *tensor.Tensor) *tensor.Tensor { return x.Slice(1, 0, c.Code) })
+	} else {
+		merge, merged := c.Merge.layer(rng, features, jointRank)
+		j.Merge, j.Code = merge, layers.NewDense(rng, merged, c.Code)
+		for i := range j.Absent {
+			w := make([]float32, features)
+			layers.Normal(0.1)(rng, w, features, features)
+			j.Absent[i] = tensor.NewParam(w, features)
+		}
+	}
+	j.ImageDecoder = y.up(c.Code)
+	words := newHead(rng, c.Code, c.Hidden, 0, c.Text.Vocab*max(c.Length, 1))
+	if c.Length > 0 {
+		words = append(words, layers.Reshape{Shape: []int{c.Length, c.Text.Vocab}})
+	}
+	j.TextDecoder = words
+	c.Text.Vectors = nil // they are in the embedding now
+	j.Config = c
+	return j
+}
+
+// Encode returns the codes [n, code] of images, bytes or reals in [0, 1], with their texts; either may be nil. Those of a
+// variational model are the mean ones.
+func (j *JointAutoencoder) Encode(image, text *tensor.Tensor) *tensor.Tensor {
+	return j.Code.Forward(j.merged(j.features(image, text)))
+}
+
+// Decode returns the images [n, h, w, c] of codes, in [0, 1], and the probabilities of words: of each to be in the text,
+// [n, vocabulary], or of each at every place, [n, length, vocabulary].
+func (j *JointAutoencoder) Decode(code *tensor.Tensor) (image, words *tensor.Tensor) {
+	return j.image(code), j.words(code)
+}
+
+func (j *JointAutoencoder) image(code *tensor.Tensor) *tensor.Tensor {
+	expect(code.Rank() == 2 && code.Dim(1) == j.Config.Code, "JointAutoencoder", "the codes are %v: [n %d] is expected", code.Shape(), j.Config.Code)
+	return j.ImageDecoder.Forward(code).Sigmoid()
+}
+
+func (j *JointAutoencoder) words(code *tensor.Tensor) *tensor.Tensor {
+	y := j.TextDecoder.Forward(code)
+	if j.Config.Length > 0 {
+		return y.Softmax(-1)
+	}
+	return y.Sigmoid()
+}
+
+// Forward rebuilds both from what is given, either of which may be nil: logits of pixels and of words. In a training pass
+// the codes of a variational model are drawn.
+func (j *JointAutoencoder) Forward(image, text *tensor.Tensor) (imageOut, textOut *tensor.Tensor) {
+	code := j.draw(j.merged(j.features(image, text)))
+	return j.ImageDecoder.Forward(code), j.TextDecoder.Forward(code)
+}
+
+// features is what the encoders give, nil where there is nothing to encode.
+func (j *JointAutoencoder) features(image, text *tensor.Tensor) (f [2]*tensor.Tensor) {
+	expect(image != nil || text != nil, "JointAutoencoder", "image and text are both nil: at least one is expected")
+	if image != nil {
+		j.Config.Image.checkImages("JointAutoencoder", image)
+		f[0] = j.Image.Forward(pixels(image))
+	}
+	if text != nil {
+		n := text.Dim(0)
+		if image != nil {
+			n = image.Dim(0)
+		}
+		j.Config.Text.checkTexts("JointAutoencoder", text, n)
+		f[1] = j.Text.Forward(text)
+	}
+	return f
+}
+
+// merged joins features, with what stands for those that are nil.
+func (j *JointAutoencoder) merged(f [2]*tensor.Tensor) *tensor.Tensor {
+	var there []*tensor.Tensor
+	for i, x := range f {
+		switch {
+		case x != nil:
+			there = append(there, x)
+		case j.Absent[i] != nil:
+			some := f[1-i]
+			there = append(there, some.Pass().Use(j.Absent[i]).Expand(some.Dim(0), some.Dim(1)))
+		}
+	}
+	return j.Merge.Forward(there...)
+}
+
+// draw is the code of what merged gave, drawn in a training pass if there is a distribution of it.
+func (j *JointAutoencoder) draw(merged *tensor.Tensor) *tensor.Tensor {
+	if !j.Config.Variational {
+		return j.Code.Forward(merged)
+	}
+	return drawn(split(merged, j.Config.Code))
+}
+
+// Classifier is a Fusion on top of the codes: the same encoders and merge, so that what they learned without labels is
+// where it starts, and a new head. It shares their parameters with j; layers.Freeze keeps those as they are.
+func (j *JointAutoencoder) Classifier(rng *rand.Rand, hidden []int, outputs int) *Fusion {
+	head := newHead(rng, j.Config.Code, hidden, 0, outputs)
+	return &Fusion{Image: j.Image, Text: j.Text, Merge: j.Merge, Head: append(layers.Sequential{j.Code}, head...), Absent: j.Absent}
+}
+
+// jointFormat marks the files of JointAutoencoder, in their metadata.
+const jointFormat = "braid.joint.1"
+
+// Save writes parameters and configuration to one safetensors file, replacing it in one step.
+func (j *JointAutoencoder) Save(path string) error {
+	return saveModel(path, "JointAutoencoder.Save", jointFormat, j.Config, j)
+}
+
+// OpenJointAutoencoder reads a model that Save wrote. A file that is damaged, or of something else, is an error.
+func OpenJointAutoencoder(path string) (*JointAutoencoder, error) {
+	return openModel[JointConfig, *JointAutoencoder](path, "OpenJointAutoencoder", jointFormat)
+}
