@@ -1,6 +1,6 @@
 // images: sm_75 sm_80 sm_90 compute_75
-// Copies that change the type, and fills. Reals become integers by truncation towards zero, saturating; NaN becomes 0.
-// Whole numbers that do not fit saturate as well. A copy moves the bytes of its two types, a fill those of one.
+// Copies that change the type. Reals become integers by truncation towards zero, saturating; NaN becomes 0. Whole
+// numbers that do not fit saturate as well. An element moves the bytes of its two types.
 #include "elementwise.cuh"
 
 DEVICE int to_i32(float x) {
@@ -31,12 +31,4 @@ KERNEL __launch_bounds__(256) copy_u8_i32(int* y, const u8* x, u64 n) {
 // Pixels 0 … 255 to [0, 1]. The division is exact in the sense of IEEE: the product with 1/255 would not be.
 KERNEL __launch_bounds__(256) copy_unit_u8_f32(float* y, const u8* x, u64 n) {
     map(y, x, n, [](u8 v) { return (float)v / 255.f; });
-}
-
-KERNEL __launch_bounds__(256) fill_b32(u32* y, u32 value, u64 n) {
-    for_each(n, by_four(y), [=](u64 i) { y[i] = value; }, [=](u64 i) { ((Four<u32>*)y)[i] = {{value, value, value, value}}; });
-}
-KERNEL __launch_bounds__(256) fill_b8(u8* y, u32 value, u64 n) {
-    const u8 v = (u8)value;
-    for_each(n, by_four(y), [=](u64 i) { y[i] = v; }, [=](u64 i) { ((Four<u8>*)y)[i] = {{v, v, v, v}}; });
 }

@@ -120,37 +120,3 @@ func (k CopyUnitU8F32) Pack(s *Slots) int {
 	s[2] = k.N
 	return 3
 }
-
-// FillB32 is the arguments of fill_b32.
-type FillB32 struct {
-	Y     uint64 // device address
-	Value uint32
-	N     uint64
-}
-
-func (FillB32) Name() string    { return "fill_b32" }
-func (FillB32) Family() string  { return "transfer" }
-func (FillB32) MaxThreads() int { return 256 }
-func (k FillB32) Pack(s *Slots) int {
-	s[0] = k.Y
-	s[1] = uint64(k.Value)
-	s[2] = k.N
-	return 3
-}
-
-// FillB8 is the arguments of fill_b8.
-type FillB8 struct {
-	Y     uint64 // device address
-	Value uint32
-	N     uint64
-}
-
-func (FillB8) Name() string    { return "fill_b8" }
-func (FillB8) Family() string  { return "transfer" }
-func (FillB8) MaxThreads() int { return 256 }
-func (k FillB8) Pack(s *Slots) int {
-	s[0] = k.Y
-	s[1] = uint64(k.Value)
-	s[2] = k.N
-	return 3
-}

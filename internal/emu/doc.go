@@ -11,9 +11,14 @@
 //
 // What it cannot see: the text of inline assembly, what the compilers make of the kernels, spills, speed, weak memory.
 //
-// A test opens the library that [Build] names as the driver. The environment chooses: BRAID_EMU_ARCH the compute
-// capability (80), BRAID_EMU_SMS the multiprocessors (4), BRAID_EMU_MEMORY the memory in MiB (8192), BRAID_EMU_SEED the
-// order of threads (0 first come, first served; even shuffled; odd one warp as far ahead as it can and blocks backwards),
-// BRAID_EMU_VERBOSE=1 prints reports to stderr. BRAID_EMU_FAMILIES="gemm conv" limits [Build] to some families of
-// kernels, while the source of another one is being changed.
+// A test opens the library that [Build] names as the driver. The environment chooses:
+//
+//	BRAID_EMU_ARCH      compute capability (80)
+//	BRAID_EMU_DEVICES   number of devices (1)
+//	BRAID_EMU_SMS       multiprocessors of each (4)
+//	BRAID_EMU_MEMORY    memory of each in MiB (8192)
+//	BRAID_EMU_SEED      order of threads: 0 first come, first served; even shuffled; odd one warp as far ahead as it can,
+//	                    and blocks backwards
+//	BRAID_EMU_VERBOSE   1 prints reports to stderr
+//	BRAID_EMU_FAMILIES  limits [Build] to these families of kernels, while the source of another one is being changed
 package emu

@@ -69,7 +69,7 @@ func TestShippedImages(t *testing.T) {
 func TestWrongArgumentBlock(t *testing.T) {
 	p := buildPlanted(t, false)
 	script := "load " + p.image + "\nalloc y 64 0\nalloc x 64 0\n"
-	has(t, p.run(t, script+"launch good 1 64 64 x 64\n"), "INVALID_VALUE", "parameter 0 of good is a pointer, but 0x40 is in no device buffer")
+	has(t, p.run(t, script+"launch good 1 64 64 x 64\n"), "INVALID_VALUE", "parameter 0 of good is a pointer, but 0x40 is in no buffer of device 0")
 	has(t, p.run(t, script+"free x\nlaunch good 1 64 y x 64\n"), "parameter 1 of good")
 }
 

@@ -1,6 +1,7 @@
 // device.cpp: the device and its context, errors, and the calls that only tests make.
 #include <stdio.h>
 #include <stdlib.h>
+#include <algorithm>
 #include "driver.h"
 
 namespace emu {
@@ -11,6 +12,10 @@ std::string last_report;
 int arch() {
     const char* e = getenv("BRAID_EMU_ARCH");
     return e ? atoi(e) : 80;
+}
+int devices() {
+    const char* e = getenv("BRAID_EMU_DEVICES");
+    return e ? std::min(16, atoi(e)) : 1;
 }
 int multiprocessors() {
     const char* e = getenv("BRAID_EMU_SMS");
@@ -37,12 +42,12 @@ API cuDriverGetVersion(int* v) {
     return Success;
 }
 API cuDeviceGetCount(int* n) {
-    *n = 1;
+    *n = devices();
     return Success;
 }
 API cuDeviceGet(int* d, int i) {
     *d = i;
-    return i ? InvalidDevice : Success;
+    return i < 0 || i >= devices() ? InvalidDevice : Success;
 }
 API cuDeviceGetName(char* s, int n, int) {
     snprintf(s, n, "braid emulator (sm_%d)", arch());
@@ -52,8 +57,9 @@ API cuDeviceTotalMem_v2(size_t* n, int) {
     *n = total_memory();
     return Success;
 }
-API cuDeviceGetUuid(char* uuid, int) {
+API cuDeviceGetUuid(char* uuid, int d) {
     memcpy(uuid, "braid emulator  ", 16);
+    uuid[15] = (char)('0' + d);
     return Success;
 }
 API cuDeviceGetAttribute(int* v, int attribute, int) {
@@ -83,9 +89,14 @@ API cuDeviceGetAttribute(int* v, int attribute, int) {
     return Success;
 }
 
-static char context;
-API cuDevicePrimaryCtxRetain(void** c, int) {
-    *c = &context;
+// The context of a device is the address of its place here.
+static char contexts[16];
+static thread_local void* current = contexts;
+int emu::current_device() { return (int)((char*)current - contexts); }
+
+API cuDevicePrimaryCtxRetain(void** c, int d) {
+    if (d < 0 || d >= devices()) return InvalidDevice;
+    *c = contexts + d;
     return Success;
 }
 API cuDevicePrimaryCtxRelease_v2(int) { return Success; }
@@ -96,20 +107,24 @@ API cuDevicePrimaryCtxGetState(int, unsigned* flags, int* active) {
 }
 API cuDevicePrimaryCtxSetFlags_v2(int, unsigned) { return Success; }
 // As on a device: all memory is gone, and so is a fault.
-API cuDevicePrimaryCtxReset_v2(int) {
+API cuDevicePrimaryCtxReset_v2(int d) {
     LOCK;
     forget_streams();
-    free_all();
+    free_all(d);
     sticky = Success;
     last_report.clear();
     return Success;
 }
-API cuCtxSetCurrent(void*) { return Success; }
-API cuCtxGetCurrent(void** c) { return cuDevicePrimaryCtxRetain(c, 0); }
-API cuCtxPushCurrent_v2(void*) { return Success; }
-API cuCtxPopCurrent_v2(void** c) { return cuDevicePrimaryCtxRetain(c, 0); }
+API cuCtxSetCurrent(void* c) {
+    if (c) current = c;
+    return Success;
+}
+API cuCtxGetCurrent(void** c) {
+    *c = current;
+    return Success;
+}
 API cuCtxGetDevice(int* d) {
-    *d = 0;
+    *d = current_device();
     return Success;
 }
 

@@ -101,7 +101,19 @@ inline float __logf(float x) { return logf(x); }
 inline float __fdividef(float a, float b) { return a / b; }
 inline float __frcp_rn(float x) { return 1.f / x; }
 inline float __fsqrt_rn(float x) { return sqrtf(x); }
-inline float __fmul_rn(float a, float b) { return a * b; }
+// Rounded by themselves: the empty assembly keeps g++ from fusing a product with a sum.
+inline float __fmul_rn(float a, float b) {
+    float p = a * b;
+    asm("" : "+x"(p));
+    return p;
+}
+inline float __fadd_rn(float a, float b) {
+    float s = a + b;
+    asm("" : "+x"(s));
+    return s;
+}
+inline float __fsub_rn(float a, float b) { return __fadd_rn(a, -b); }
+inline float __fdiv_rn(float a, float b) { return a / b; }
 inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
 inline float rsqrtf(float x) { return 1.f / sqrtf(x); }
 inline void sincospif(float x, float* s, float* c) {

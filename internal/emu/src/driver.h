@@ -34,20 +34,24 @@ extern std::string last_report;   // what emuReport returns
 Result error(Result, const std::string& report);  // returns its first argument, which cuGetErrorString then explains
 
 int arch();            // 80: BRAID_EMU_ARCH
+int devices();         // 1: BRAID_EMU_DEVICES
+int current_device();  // of this thread's context
 int multiprocessors(); // 4: BRAID_EMU_SMS
-size_t total_memory(); // BRAID_EMU_MEMORY MiB, or 8 GiB
+size_t total_memory(); // of each: BRAID_EMU_MEMORY MiB, or 8 GiB
 const Block* live(Address, size_t bytes);
 bool pinned(const void*);
-void free_all();
+void free_all(int device);
 
 struct Function {
     const Kernel* kernel;
+    int device = 0;
     unsigned max_threads = 1024;
     int registers = 32;
     size_t shared = 0;  // static
     size_t max_dynamic = 48 << 10;
 };
 struct Module {
+    int device;
     std::map<std::string, Function> functions;
 };
 // Reads the names, the targets and the parameters of an image's kernels; compares them with the compiled sources.

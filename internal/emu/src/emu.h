@@ -134,6 +134,7 @@ bool in_flight(const Fiber*);            // has cp.async that nobody waited for
 struct Block {
     char* base;
     size_t size;
+    int device;
 };
 const Block* find(const void* p);  // the live allocation that holds p
 const Block* near(const void* p);  // the one it belonged to, or just missed

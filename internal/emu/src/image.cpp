@@ -28,6 +28,7 @@ Result add(Module* m, const std::string& name, const std::vector<size_t>& sizes,
         return error(InvalidImage, "stale image: the parameters of " + name + " have " + list(sizes) + " bytes in the image and " +
                                        list(ours) + " in the source");
     f.kernel = &k->second;
+    f.device = m->device;
     m->functions[name] = f;
     return Success;
 }

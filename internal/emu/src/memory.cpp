@@ -10,7 +10,8 @@ namespace emu {
 namespace {
 const size_t Page = 4096, Region = 256ull << 30, Alignment = 256;
 char* region;
-size_t used, live_bytes, peak_bytes, calls;
+const int MaxDevices = 16;
+size_t used, live_bytes[MaxDevices], peak_bytes, calls;
 int32_t* page_owner;  // number of the allocation + 1
 std::vector<Block> blocks;
 std::vector<bool> alive;
@@ -24,7 +25,7 @@ void reserve() {
 void release_block(size_t i) {
     const Block& b = blocks[i];
     alive[i] = false;
-    live_bytes -= b.size;
+    live_bytes[b.device] -= b.size;
     char* page = (char*)((uintptr_t)b.base / Page * Page);
     const size_t n = (b.base + b.size - page + Page - 1) / Page * Page;
     mmap(page, n, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
@@ -66,9 +67,9 @@ bool pinned(const void* p) {
     return i != pins.begin() && (--i, (char*)p < i->first + i->second);
 }
 
-void free_all() {
+void free_all(int device) {
     for (size_t i = 0; i < blocks.size(); i++)
-        if (alive[i]) release_block(i);
+        if (alive[i] && blocks[i].device == device) release_block(i);
 }
 }  // namespace emu
 using namespace emu;
@@ -79,18 +80,19 @@ API cuMemAlloc_v2(Address* out, size_t n) {
     if (!n) return InvalidValue;
     if (!region) reserve();
     const size_t size = (n + Page - 1) / Page * Page;
-    if (live_bytes + n > total_memory() || used + size + Page > Region) return OutOfMemory;
+    size_t& bytes = live_bytes[current_device()];
+    if (bytes + n > total_memory() || used + size + Page > Region) return OutOfMemory;
     char* page = region + used;
     if (mprotect(page, size, PROT_READ | PROT_WRITE)) return OutOfMemory;
     char* base = page + size - (n + Alignment - 1) / Alignment * Alignment;
     memset(base, 0xff, n);
-    blocks.push_back({base, n});
+    blocks.push_back({base, n, current_device()});
     alive.push_back(true);
     for (size_t i = 0; i < size / Page; i++) page_owner[used / Page + i] = (int32_t)blocks.size();
     used += size + Page;
     calls++;
-    live_bytes += n;
-    peak_bytes = std::max(peak_bytes, live_bytes);
+    bytes += n;
+    peak_bytes = std::max(peak_bytes, bytes);
     *out = (Address)base;
     return Success;
 }
@@ -107,7 +109,7 @@ API cuMemFree_v2(Address p) {
 API cuMemGetInfo_v2(size_t* free, size_t* total) {
     LOCK;
     *total = total_memory();
-    *free = *total - std::min(*total, live_bytes);
+    *free = *total - std::min(*total, live_bytes[current_device()]);
     return Success;
 }
 API cuMemGetAddressRange_v2(Address* base, size_t* size, Address p) {
@@ -201,11 +203,11 @@ API cuMemsetD8_v2(Address d, unsigned char v, size_t n) { return fill(d, v, n, n
 API cuMemsetD16_v2(Address d, unsigned short v, size_t n) { return fill(d, v, n, nullptr); }
 API cuMemsetD32_v2(Address d, unsigned v, size_t n) { return fill(d, v, n, nullptr); }
 
-// For tests: allocations so far, bytes now and at most.
+// For tests: allocations so far; bytes now on this device, and at most on any.
 API emuMemory(size_t* allocations, size_t* now, size_t* peak) {
     LOCK;
     *allocations = calls;
-    *now = live_bytes;
+    *now = live_bytes[current_device()];
     *peak = peak_bytes;
     return Success;
 }

@@ -20,6 +20,7 @@ API cuModuleLoadData(Module** out, const void* image) {
     LOCK;
     if (auto e = unsafe()) return e;
     Module* m = new Module;
+    m->device = current_device();
     if (Result r = load_image(image, m)) {
         delete m;
         return r;
@@ -69,16 +70,17 @@ API cuOccupancyMaxActiveBlocksPerMultiprocessor(int* n, Function* f, int threads
     return Success;
 }
 
-// A pointer argument is null, or an address in a live allocation or just past its end.
-static Result check_arguments(const Kernel& k, const std::vector<uint64_t>& v) {
+// A pointer argument is null, or an address in a live allocation of the device or just past its end.
+static Result check_arguments(const Function& f, const std::vector<uint64_t>& v) {
+    const Kernel& k = *f.kernel;
     for (size_t i = 0; i < v.size(); i++) {
-        if (!k.params[i].pointer || !v[i] || find((void*)v[i])) continue;
+        if (!k.params[i].pointer || !v[i]) continue;
         const Block* b = near((void*)v[i]);
-        if (b && (char*)v[i] == b->base + b->size && find(b->base)) continue;
+        if (b && b->device == f.device && find(b->base) && (char*)v[i] >= b->base && (char*)v[i] <= b->base + b->size) continue;
         char hex[32];
         snprintf(hex, sizeof hex, "%#llx", (unsigned long long)v[i]);
         return error(InvalidValue, "wrong argument block: parameter " + std::to_string(i) + " of " + k.name + " is a pointer, but " + hex +
-                                       " is in no device buffer");
+                                       " is in no buffer of device " + std::to_string(f.device));
     }
     return Success;
 }
@@ -93,7 +95,7 @@ static int launch(Function* f, const unsigned g[3], const unsigned b[3], unsigne
         return CooperativeLaunchTooLarge;
     std::vector<uint64_t> v(f->kernel->params.size());
     for (size_t i = 0; i < v.size(); i++) memcpy(&v[i], params[i], f->kernel->params[i].size);
-    if (Result r = check_arguments(*f->kernel, v)) return r;
+    if (Result r = check_arguments(*f, v)) return r;
     const Launch l = {f->kernel, {g[0], g[1], g[2]}, {b[0], b[1], b[2]}, dynamic, cooperative};
     return submit(st, [=]() mutable {
         std::vector<void*> p;
