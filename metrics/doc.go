@@ -14,6 +14,11 @@
 //
 // Output and target are [n] or [n, d]; [n] and [n, 1] go together.
 //
+// # Generated images
+//
+// ImageError, PSNR and SSIM compare images [n, h, w, c], bytes or reals from 0 to 1. FrechetDistance, ClassEntropy and
+// PairwiseDistance are functions of all samples at once.
+//
 // # Conventions
 //
 // Values are those of scikit-learn: a quotient without a denominator (the precision of a class that was never predicted)
