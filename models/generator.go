@@ -130,9 +130,9 @@ func checkPicture(c ImageConfig) string {
 		return fmt.Sprintf("the image has %d channels: 1 (grey) or 3 (colour) is expected", c.Channels)
 	case len(c.Widths) == 0 || !positive(c.Widths):
 		return fmt.Sprintf("the widths are %v for an image of %dx%d: at least one, each at least 1, is expected", c.Widths, c.Height, c.Width)
-	case c.Height%scale != 0 || c.Width%scale != 0:
+	case len(c.Widths) > halvings || c.Height%scale != 0 || c.Width%scale != 0:
 		return fmt.Sprintf("an image of %dx%d cannot be halved %d times without a rest: fewer Widths, or multiples of %d, are expected",
-			c.Height, c.Width, halvings, scale)
+			c.Height, c.Width, len(c.Widths), scale)
 	case c.Flatten || c.Dropout != 0:
 		return "Flatten or Dropout is set: they are for the encoder of a Fusion"
 	}
