@@ -54,6 +54,9 @@ func Open(o Options) (*Device, error) {
 	if err := loadDefault(); err != nil {
 		return nil, err
 	}
+	if err := newEnough(cu.Version()); err != nil {
+		return nil, err
+	}
 	n, err := cu.NumDevices()
 	if err != nil {
 		return nil, failed("cuDeviceGetCount", err)
@@ -79,6 +82,16 @@ func Open(o Options) (*Device, error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// oldest is the CUDA version whose drivers, from 525 on, load the kernel images.
+const oldest = 12000
+
+func newEnough(version int) error {
+	if version >= oldest {
+		return nil
+	}
+	return fmt.Errorf("%w: it has CUDA %d.%d, want %d.0 or later (driver 525)", ErrOldDriver, version/1000, version%1000/10, oldest/1000)
 }
 
 // examine reads what does not change.

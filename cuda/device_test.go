@@ -27,6 +27,15 @@ func TestNoSuchDevice(t *testing.T) {
 	}
 }
 
+func TestOldDriver(t *testing.T) {
+	if err := newEnough(oldest); err != nil {
+		t.Error(err)
+	}
+	if err := newEnough(11080); !errors.Is(err, ErrOldDriver) || !strings.Contains(err.Error(), "CUDA 11.8") {
+		t.Errorf("got %v, want ErrOldDriver and the version", err)
+	}
+}
+
 func TestAllocIsZeroed(t *testing.T) {
 	d := testDevice(t)
 	s := newStream(t, d)

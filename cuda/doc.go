@@ -7,6 +7,9 @@
 // defined here (shim.c, generated from cuda.h) and forwarded to the driver that [Open] finds. To compile, gorgonia.org/cu
 // needs a cuda.h: that of a toolkit, 11.7 to 12.x, in the usual place, or the one in this directory by CGO_CFLAGS.
 //
+// The driver is libcuda.so.1 where the linker finds it, or the file that BRAID_LIBCUDA names; tests name the emulated
+// driver of package emu.
+//
 // A [Device] may be used by several goroutines. All device calls of a goroutine are made within [Device.Do].
 package cuda
 

@@ -47,6 +47,15 @@ func code(err error) (result, bool) {
 	return 0, false
 }
 
+// late reports whether r is the fault of a kernel that ran earlier: every call returns it from then on.
+func (r result) late() bool {
+	switch r {
+	case 700, 702, 710, 714, 715, 716, 717, 718, 719: // addresses, time, assertions, instructions, hardware
+		return true
+	}
+	return false
+}
+
 // failed is err with what was tried, or nil.
 func failed(what string, err error) error {
 	if err == nil {

@@ -16,7 +16,7 @@ func (s *Stream) BeginCapture() error {
 		return err
 	}
 	if err := beginCapture(s.queue); err != nil {
-		return failed("cuStreamBeginCapture", err)
+		return s.failed("cuStreamBeginCapture", err)
 	}
 	s.capturing = true
 	return nil
@@ -51,11 +51,10 @@ func (g *graph) Launch() error {
 	if err := s.settle(); err != nil {
 		return err
 	}
-	s.last = launched{name: "a graph"}
 	if err := launchGraph(g.exec, s.queue); err != nil {
-		return failed("cuGraphLaunch", err)
+		return s.failed("cuGraphLaunch", err)
 	}
-	return s.queued()
+	return s.queued(launched{name: "a graph"})
 }
 
 // Close frees the graph; a run of it that is still queued is finished.

@@ -38,11 +38,11 @@ func enqueue[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int, toge
 	if err := e.allow(shared); err != nil {
 		return err
 	}
-	s.last = launched{name, grid, block, shared}
+	now := launched{name, grid, block, shared}
 	if err := start(e.Function, s.queue, grid, block, shared, s.slots, k.Pack(s.slots), together); err != nil {
-		return failed(s.last.String(), err)
+		return s.failed(now.String(), err)
 	}
-	return s.queued()
+	return s.queued(now)
 }
 
 func orOne(n int) int {
@@ -52,7 +52,7 @@ func orOne(n int) int {
 	return n
 }
 
-// launched is a kernel and the shape it ran with.
+// launched is what a stream did last: a kernel and the shape it ran with, or something else that has only a name.
 type launched struct {
 	name        string
 	grid, block dim
@@ -60,8 +60,8 @@ type launched struct {
 }
 
 func (l launched) String() string {
-	if l.name == "" {
-		return "a copy"
+	if l.grid.x == 0 {
+		return l.name
 	}
 	return fmt.Sprintf("%s with grid %d x %d x %d, block %d x %d x %d, %d bytes shared",
 		l.name, l.grid.x, l.grid.y, l.grid.z, l.block.x, l.block.y, l.block.z, l.shared)

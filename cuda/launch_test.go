@@ -173,6 +173,12 @@ func TestFault(t *testing.T) {
 			if eager && (launched == nil || !strings.Contains(launched.Error(), "neg_fwd_f32 with grid")) {
 				t.Errorf("the operation says %v, want the fault with the kernel's name", launched)
 			}
+			if !eager {
+				err := d.Do(func() error { return s.Unary(engine.Unary{Op: engine.Exp, Y: wild, X: wild}) })
+				if err == nil || strings.Contains(err.Error(), "exp_fwd_f32") {
+					t.Errorf("the next operation is blamed: %v", err)
+				}
+			}
 			if err := s.Close(); err == nil {
 				t.Error("closing the stream after a fault says nothing")
 			}

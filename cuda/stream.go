@@ -31,7 +31,7 @@ var (
 
 // NewStream makes a stream.
 func (d *Device) NewStream() (engine.Stream, error) {
-	s := &Stream{dev: d, entries: map[string]*entry{}, slots: new(kernels.Slots)}
+	s := &Stream{dev: d, entries: map[string]*entry{}, slots: new(kernels.Slots), last: launched{name: "nothing"}}
 	err := d.Do(func() (err error) {
 		s.queue, err = cu.MakeStream(cu.NonBlocking)
 		return failed("cuStreamCreate", err)
@@ -54,16 +54,25 @@ func (s *Stream) Sync() error {
 	return nil
 }
 
-// fault explains an error that an earlier kernel caused.
+// failed is an error of what was tried, or of what was queued before if it is of that kind.
+func (s *Stream) failed(what string, err error) error {
+	if r, ok := code(err); ok && r.late() {
+		return s.fault(err)
+	}
+	return failed(what, err)
+}
+
+// fault explains an error of work that was queued before.
 func (s *Stream) fault(err error) error {
 	if s.dev.opt.Eager {
 		return failed(fmt.Sprintf("%s: %v", s.dev.name, s.last), err)
 	}
-	return failed(fmt.Sprintf("%s: queued work failed, %v or before it (BRAID_EAGER=1 tells which)", s.dev.name, s.last), err)
+	return failed(fmt.Sprintf("%s: queued work failed, %v or something before it (BRAID_EAGER=1 tells which)", s.dev.name, s.last), err)
 }
 
 // queued ends every operation: with Eager it waits, so that a fault is found where it was made.
-func (s *Stream) queued() error {
+func (s *Stream) queued(now launched) error {
+	s.last = now
 	if s.capturing || !s.dev.opt.Eager {
 		return nil
 	}

@@ -15,7 +15,6 @@ func (s *Stream) Upload(dst engine.Buffer, src []byte) error {
 		return err
 	}
 	src = src[:min(len(src), dst.Bytes())]
-	s.last = launched{}
 	for at := addr(dst); len(src) > 0; {
 		b, err := s.staging.take(len(src))
 		if err != nil {
@@ -23,14 +22,14 @@ func (s *Stream) Upload(dst engine.Buffer, src []byte) error {
 		}
 		n := copy(b, src)
 		if err := cu.MemcpyHtoDAsync(cu.DevicePtr(at), pointer(b), int64(n), s.queue); err != nil {
-			return failed("cuMemcpyHtoDAsync", err)
+			return s.failed("cuMemcpyHtoDAsync", err)
 		}
 		if err := s.staging.mark(n, s.queue); err != nil {
 			return s.fault(err)
 		}
 		src, at = src[n:], at+uint64(n)
 	}
-	return s.queued()
+	return s.queued(launched{name: "an upload"})
 }
 
 // Download copies src into dst and waits for it.
@@ -45,7 +44,7 @@ func (s *Stream) Download(dst []byte, src engine.Buffer) error {
 			return s.fault(err)
 		}
 		if err := cu.MemcpyDtoHAsync(pointer(b), cu.DevicePtr(at), int64(len(b)), s.queue); err != nil {
-			return failed("cuMemcpyDtoHAsync", err)
+			return s.failed("cuMemcpyDtoHAsync", err)
 		}
 		if err := s.queue.Synchronize(); err != nil {
 			return s.fault(err)
@@ -75,9 +74,9 @@ func (s *Stream) Fill(o engine.Fill) error {
 		return engine.ErrUnsupported
 	}
 	if err != nil {
-		return failed("cuMemset", err)
+		return s.failed("cuMemset", err)
 	}
-	return s.queued()
+	return s.queued(launched{name: "a fill"})
 }
 
 // saturate is v cut to lo … hi; 0 for NaN.
@@ -94,9 +93,9 @@ func (s *Stream) zero(at uint64, bytes int) error {
 		return nil
 	}
 	if err := cu.MemsetD8Async(cu.DevicePtr(at), 0, int64(bytes), s.queue); err != nil {
-		return failed("cuMemsetD8Async", err)
+		return s.failed("cuMemsetD8Async", err)
 	}
-	return s.queued()
+	return s.queued(launched{name: "a fill"})
 }
 
 // copyBytes copies device memory in the stream's turn.
@@ -105,7 +104,7 @@ func (s *Stream) copyBytes(dst, src uint64, bytes int) error {
 		return nil
 	}
 	if err := cu.MemcpyDtoDAsync(cu.DevicePtr(dst), cu.DevicePtr(src), int64(bytes), s.queue); err != nil {
-		return failed("cuMemcpyDtoDAsync", err)
+		return s.failed("cuMemcpyDtoDAsync", err)
 	}
-	return s.queued()
+	return s.queued(launched{name: "a copy"})
 }
