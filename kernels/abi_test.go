@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"maps"
 	"math"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -96,12 +95,12 @@ func TestStructsMatchImages(t *testing.T) {
 	for _, family := range Families() {
 		name := "z" + family + ".go"
 		declared := structs(t, nil, name)
-		images, err := filepath.Glob(filepath.Join("img", family+".compute_*.ptx"))
+		images, err := imageNames(family + ".compute_*.ptx")
 		if err != nil || len(images) == 0 {
 			t.Errorf("%s has no PTX: %v", family, err)
 		}
 		for _, image := range images {
-			img, err := Read(filepath.Base(image))
+			img, err := Read(image)
 			if err != nil {
 				t.Fatal(err)
 			}

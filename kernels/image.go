@@ -1,8 +1,10 @@
 package kernels
 
 import (
+	"compress/gzip"
 	"embed"
 	"fmt"
+	"io"
 	"path"
 	"strconv"
 	"strings"
@@ -70,9 +72,9 @@ func target(name, kind, ext string) (int, bool) {
 
 // Read returns an image by its name.
 func Read(name string) (Image, error) {
-	b, err := files.ReadFile("img/" + name)
+	b, err := load(name)
 	if err != nil {
-		return Image{}, fmt.Errorf("kernels: %w", err)
+		return Image{}, fmt.Errorf("kernels: %s: %w", name, err)
 	}
 	if path.Ext(name) == ".ptx" {
 		b = append(b, 0)
@@ -80,6 +82,21 @@ func Read(name string) (Image, error) {
 	return Image{name, b}, nil
 }
 
+// load is the content of an image. Programs carry images compressed: they have a quarter of the size.
+func load(name string) ([]byte, error) {
+	f, err := files.Open("img/" + name + ".gz")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+// imageNames is the names of images and manifests, without the ending of compression.
 func imageNames(pattern string) ([]string, error) {
 	entries, err := files.ReadDir("img")
 	if err != nil {
@@ -87,12 +104,13 @@ func imageNames(pattern string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		ok, err := path.Match(pattern, e.Name())
+		name := strings.TrimSuffix(e.Name(), ".gz")
+		ok, err := path.Match(pattern, name)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
-			names = append(names, e.Name())
+			names = append(names, name)
 		}
 	}
 	return names, nil

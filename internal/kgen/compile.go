@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -118,8 +120,10 @@ func (c *compiler) family(family string) (map[string][]byte, error) {
 			}
 			img = strip(img)
 		}
-		out[filepath.Join(c.dir, "img", name)] = img
 		m.image(name, img)
+		if out[filepath.Join(c.dir, "img", name+".gz")], err = compress(img); err != nil {
+			return nil, err
+		}
 	}
 	if kernels == nil {
 		return nil, fmt.Errorf("no kernel, or no compute_* image to read the kernels from")
@@ -166,7 +170,29 @@ func number(s string) int {
 	return n
 }
 
-// strip drops the comment lines, so that diffs show code.
+// strip drops the comment lines, which name the compiler's build.
 func strip(ptx []byte) []byte {
 	return regexp.MustCompile(`(?m)^\s*//.*\n`).ReplaceAll(ptx, nil)
+}
+
+// compress makes of an image the quarter that a program carries.
+func compress(b []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(b); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return out.Bytes(), err
+}
+
+func decompress(b []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }

@@ -1,5 +1,5 @@
 // Kgen compiles kernels/*.cu with NVRTC into the images that braid embeds. For each family, that is for each source, it
-// writes img/<family>.<arch>.{cubin,ptx}, the launch structs z<family>.go and img/<family>.manifest.
+// writes img/<family>.<arch>.{cubin,ptx}.gz, the launch structs z<family>.go and img/<family>.manifest.
 //
 // NVRTC does not look into inline assembly, so ptxas of the same version assembles every PTX for its own target.
 // Output is byte-identical from run to run; -check recompiles and compares instead of writing.
@@ -68,7 +68,7 @@ func run(dir string, check bool, families []string) error {
 func deliver(files map[string][]byte, check bool) error {
 	var errs []error
 	for name, b := range files {
-		if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, b) {
+		if old, err := os.ReadFile(name); err == nil && same(name, old, b) {
 			continue
 		}
 		if check {
@@ -78,6 +78,16 @@ func deliver(files map[string][]byte, check bool) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// same compares what is in two compressed files: another version of Go may compress otherwise.
+func same(name string, a, b []byte) bool {
+	if filepath.Ext(name) != ".gz" {
+		return bytes.Equal(a, b)
+	}
+	a, errA := decompress(a)
+	b, errB := decompress(b)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
 // orphans removes, or reports, the generated files whose source is gone.
