@@ -167,7 +167,7 @@ func TestBCEIsStable(t *testing.T) {
 		}
 	}
 	nan, inf := math.NaN(), math.Inf(1)
-	for _, c := range [][2]float64{{200, 0}, {-200, 1}, {0, 0.5}, {nan, 1}, {1, nan}, {inf, 1}, {-inf, 1}} {
+	for _, c := range [][2]float64{{200, 0}, {-200, 1}, {0, 0.5}, {nan, 1}, {1, nan}, {inf, 1}, {inf, 0.5}, {inf, 0}, {-inf, 1}, {-inf, 0}} {
 		parity(t, fmt.Sprint(c), check.Tol{Rel: 4 * check.Epsilon, NaN: true}, []operand{output(engine.F32, 1), output(engine.F32, 1), reals(c[0]), reals(c[1])}, bce(1))
 	}
 }

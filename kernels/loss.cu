@@ -87,7 +87,7 @@ KERNEL __launch_bounds__(256) bce_rows_f32(Wide* part, float* dx, const float* x
     Wide loss = {0, 0};
     for (u64 i = blockIdx.x * (u64)block_size + threadIdx.x; i < n; i += gridDim.x * (u64)block_size) {
         const float v = x[i], t = target[i], wrong = v >= 0 ? 1 - t : t, e = expf(-fabsf(v));
-        loss.add(fabsf(v) * wrong + log1pf(e));
+        loss.add((v == INFINITY ? NAN : fabsf(v)) * wrong + log1pf(e));  // ∞ - ∞·t is NaN in the formula
         const float d = wrong - e / (1 + e);
         if (dx) dx[i] = (v >= 0 ? d : -d) / n;
     }
