@@ -123,6 +123,19 @@ API cuCtxGetCurrent(void** c) {
     *c = current;
     return Success;
 }
+static thread_local std::vector<void*> below;
+API cuCtxPushCurrent_v2(void* c) {
+    below.push_back(current);
+    return cuCtxSetCurrent(c);
+}
+API cuCtxPopCurrent_v2(void** c) {
+    if (c) *c = current;
+    if (!below.empty()) {
+        current = below.back();
+        below.pop_back();
+    }
+    return Success;
+}
 API cuCtxGetDevice(int* d) {
     *d = current_device();
     return Success;
