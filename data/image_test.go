@@ -154,7 +154,7 @@ func TestDecodeImageErrors(t *testing.T) {
 	copy(huge[16:], "\x00\x00\x7f\xff\x00\x00\x7f\xff")
 	binary.BigEndian.PutUint32(huge[29:], crc32.ChecksumIEEE(huge[12:29]))
 	for _, tt := range []struct{ name, file, want string }{
-		{"empty", "", "the format is not known, expected PNG, JPEG or GIF"},
+		{"empty", "", "the format is not known, expected PNG, JPEG, GIF or WebP"},
 		{"text", "this is no picture", "the format is not known"},
 		{"huge", string(huge), "32767 by 32767 pixels, expected 1 to 32768 a side and at most 67108864 in all"},
 		{"cut", string(huge[:20]), "the file ends too early"},
@@ -204,6 +204,10 @@ func FuzzDecodeImage(f *testing.F) {
 		f.Add(encode(f, format, m))
 		f.Add(encode(f, format, image.NewGray(image.Rect(0, 0, 20, 1))))
 	}
+	f.Add(webpNumbered)
+	f.Add(webpAlpha)
+	f.Add(webpTurned)
+	f.Add(withOrientation(encode(f, "jpeg", m), 6))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		m, err := decodeImage(bytes.NewReader(file), 6, 5, 1<<14)
 		if err == nil && (m.Bounds() != image.Rect(0, 0, 5, 6) || toArray(m).Len() != 90 || !m.Opaque()) {
