@@ -115,14 +115,16 @@ func TestGANOps(t *testing.T) {
 			t.Errorf("%s: %d gradients of convolutions' weights, want %d", x.what, got, x.want)
 		}
 	}
-	// What is frozen hands the gradient of its input on, and that is all.
-	data := 0
+	// What is frozen hands the gradient of its input on, and that is all: by two convolutions and the Dense head.
+	data, head := 0, 0
 	for _, op := range inG {
 		if strings.HasPrefix(op, "conv2d data bwd") {
 			data++
+		} else if strings.HasPrefix(op, "linear bwd") && strings.HasSuffix(op, "-> [4 1]") {
+			head++
 		}
 	}
-	if data != 2 {
-		t.Errorf("%d gradients of the discriminator's inputs, want 2:\n%s", data, strings.Join(inG, "\n"))
+	if data != 2 || head != 1 {
+		t.Errorf("%d and %d gradients of the discriminator's layers, want 2 and 1:\n%s", data, head, strings.Join(inG, "\n"))
 	}
 }

@@ -16,50 +16,89 @@ import (
 	"github.com/braidml/braid/train"
 )
 
-// ganTrainer trains g on 18 images in batches of 4, and saves every 3 steps into dir.
-func ganTrainer(dev *tensor.Device, g *GAN, dir string) *train.Trainer[data.Pair] {
-	image, text := ganInputs(g.Config, 18)
+// kept is a model that a Trainer trains, and its optimizers.
+type kept struct {
+	model      any
+	step       func(p *tensor.Pass, b data.Pair) error
+	optimizers map[string]*optim.Optimizer
+	optimizer  *optim.Optimizer // the Trainer's own, or nil
+}
+
+// trainer trains on 18 rows in batches of 4, and saves every 3 steps into dir.
+func (k kept) trainer(dev *tensor.Device, image, text tensor.Array, dir string) *train.Trainer[data.Pair] {
 	return &train.Trainer[data.Pair]{
-		Device: dev, Model: g, Checkpoint: dir, EverySteps: 3, Every: -1, Seed: 5,
-		Step: func(p *tensor.Pass, b data.Pair) error {
-			g.Step(p.Input(b.Image), p.Input(b.Text))
-			return nil
-		},
+		Device: dev, Model: k.model, Optimizer: k.optimizer, Checkpoint: dir, EverySteps: 3, Every: -1, Seed: 5, Step: k.step,
 		Train: &data.Loader[data.Pair]{Source: &data.Pairs{Images: image, Texts: text}, BatchSize: 4, Shuffle: true, Seed: 2},
 	}
 }
 
-// ganState is everything that training changes.
-func ganState(t *testing.T, g *GAN) map[string]tensor.Array {
+// state is everything that training changes.
+func (k kept) state(t *testing.T) map[string]tensor.Array {
 	t.Helper()
-	state := layers.State(g)
-	for half, o := range map[string]*optim.Optimizer{"G": g.OptG, "D": g.OptD} {
+	state := layers.State(k.model)
+	for which, o := range k.optimizers {
 		s, err := o.Save()
 		if err != nil {
 			t.Fatal(err)
 		}
 		for name, a := range s {
-			state["optimizer "+half+" "+name] = a
+			state["optimizer "+which+" "+name] = a
 		}
 	}
 	return state
 }
 
-// A training that is killed in the middle of an epoch goes on from its last checkpoint to the same bits as one that
-// lived: both halves, both optimizers, the average and the logs. What a kill leaves is what lies in the folder then.
-func TestGANResume(t *testing.T) {
-	dev := open(t)
+func keptGAN(rng *rand.Rand) kept {
 	c := gans()["text"]
 	c.Spectral = true
+	g := NewGAN(rng, c)
+	return kept{g, func(p *tensor.Pass, b data.Pair) error {
+		g.Step(p.Input(b.Image), p.Input(b.Text))
+		return nil
+	}, map[string]*optim.Optimizer{"G": g.OptG, "D": g.OptD}, nil}
+}
+
+func keptBy(model any, loss func(image, text *tensor.Tensor) *tensor.Tensor) kept {
+	o := optim.New(layers.Params(model), optim.Adam{})
+	return kept{model, func(p *tensor.Pass, b data.Pair) error {
+		l := loss(p.Input(b.Image), p.Input(b.Text))
+		o.Minimize(l)
+		p.Log("loss", l)
+		return nil
+	}, map[string]*optim.Optimizer{"": o}, o}
+}
+
+// A training that is killed in the middle of an epoch goes on from its last checkpoint to the same bits as one that
+// lived: of a GAN both halves, both optimizers and the average, of all models the random numbers and the logs. What a
+// kill leaves is what lies in the folder then.
+func TestResume(t *testing.T) {
+	for name, build := range map[string]func(rng *rand.Rand) kept{
+		"GAN": keptGAN,
+		"autoencoder": func(rng *rand.Rand) kept {
+			a := NewAutoencoder(rng, autoencoders()["everything"])
+			return keptBy(a, func(image, _ *tensor.Tensor) *tensor.Tensor { return a.Loss(image) })
+		},
+		"joint autoencoder": func(rng *rand.Rand) kept {
+			j := NewJointAutoencoder(rng, joints()["variational"])
+			return keptBy(j, j.Loss)
+		},
+	} {
+		t.Run(name, func(t *testing.T) { resume(t, build) })
+	}
+}
+
+func resume(t *testing.T, build func(rng *rand.Rand) kept) {
+	dev := open(t)
 	const epochs = 3
-	whole := NewGAN(newRand(), c)
-	want, err := ganTrainer(dev, whole, t.TempDir()).Fit(context.Background(), epochs, 0)
+	image, text := ganInputs(gans()["text"], 18)
+	whole := build(newRand())
+	want, err := whole.trainer(dev, image, text, t.TempDir()).Fit(context.Background(), epochs, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const kill, saved = 9, 8 // steps: in the second epoch of 5, one step after the last checkpoint
 	dir, left := t.TempDir(), filepath.Join(t.TempDir(), "left")
-	victim := ganTrainer(dev, NewGAN(newRand(), c), dir)
+	victim := build(newRand()).trainer(dev, image, text, dir)
 	step, steps := victim.Step, 0
 	dead := errors.New("dead")
 	victim.Step = func(p *tensor.Pass, b data.Pair) error {
@@ -74,18 +113,18 @@ func TestGANResume(t *testing.T) {
 	if _, err := victim.Fit(context.Background(), epochs, 0); !errors.Is(err, dead) {
 		t.Fatal(err)
 	}
-	g := NewGAN(rand.New(rand.NewPCG(9, 9)), c) // other weights, all of which the checkpoint replaces
-	resumed := ganTrainer(dev, g, left)
-	first := 0
-	step, resumed.Step = resumed.Step, func(p *tensor.Pass, b data.Pair) error { first++; return step(p, b) }
-	got, err := resumed.Fit(context.Background(), epochs, 0)
+	resumed := build(rand.New(rand.NewPCG(9, 9))) // other weights, all of which the checkpoint replaces
+	trainer := resumed.trainer(dev, image, text, left)
+	steps = 0
+	step, trainer.Step = trainer.Step, func(p *tensor.Pass, b data.Pair) error { steps++; return step(p, b) }
+	got, err := trainer.Fit(context.Background(), epochs, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first != 3*5-saved {
-		t.Errorf("%d steps after the resume, want %d", first, 3*5-saved)
+	if steps != 3*5-saved {
+		t.Errorf("%d steps after the resume, want %d", steps, 3*5-saved)
 	}
-	a, b := ganState(t, g), ganState(t, whole)
+	a, b := resumed.state(t), whole.state(t)
 	for name := range b {
 		if !slices.Equal(a[name].Floats(), b[name].Floats()) {
 			t.Errorf("%s differs", name)
@@ -95,13 +134,16 @@ func TestGANResume(t *testing.T) {
 		t.Errorf("%d arrays, want %d", len(a), len(b))
 	}
 	for i := range want {
+		if got[i].Loss != want[i].Loss {
+			t.Errorf("epoch %d: the loss is %v, want %v", i+1, got[i].Loss, want[i].Loss)
+		}
 		for name, v := range want[i].Values {
 			if got[i].Values[name] != v {
 				t.Errorf("epoch %d: %s is %v, want %v", i+1, name, got[i].Values[name], v)
 			}
 		}
 	}
-	if len(want) != epochs || len(want[0].Values) != 4 {
+	if len(want) != epochs || len(want[0].Values) < 2 {
 		t.Errorf("the history is %v", want)
 	}
 }
