@@ -34,21 +34,16 @@ func (s *Stream) ScatterAdd(o engine.Gather) error {
 	if !onlyF32(o.Y, o.Table) || !allOf(engine.I32, o.Ids) || !fits31(o.Rows, o.Dim) {
 		return engine.ErrUnsupported
 	}
+	if o.Dim == 0 {
+		return nil
+	}
 	const warps, columns = 8, 256 // of a block
-	grid := dim{x: min(ceilDiv(o.Rows, warps), math.MaxInt32), y: ceilDiv(o.Dim, columns)}
-	if o.Dim == 0 || grid.y > math.MaxUint16 {
-		return skipOrRefuse(o.Dim == 0)
+	grid := dim{x: ceilDiv(o.Rows, warps), y: ceilDiv(o.Dim, columns)}
+	if grid.y > math.MaxUint16 {
+		return engine.ErrUnsupported
 	}
 	return launch(s, kernels.ScatterAddF32{Table: addr(o.Table), Y: addr(o.Y), IDs: addr(o.Ids), N: uint64(o.N),
 		Rows: uint32(o.Rows), Dim: uint32(o.Dim), Pad: int32(o.Pad)}, grid, dim{x: threads}, 0)
-}
-
-// skipOrRefuse is nil for an operation on nothing, else an error: the sizes are beyond a grid.
-func skipOrRefuse(nothing bool) error {
-	if nothing {
-		return nil
-	}
-	return engine.ErrUnsupported
 }
 
 // TakeAlong picks elements along an axis. An id outside it reads as NaN.

@@ -27,12 +27,14 @@ func TestGather(t *testing.T) {
 		what := fmt.Sprintf("%+v", c)
 		ids := ints(drawIDs(c.n, c.rows, 1)...)
 		op := engine.Gather{Rows: c.rows, Dim: c.dim, N: c.n, Pad: c.pad}
-		parity(t, "gather "+what, check.Tol{}, []operand{output(engine.F32, c.n*c.dim), reals(gaussian(c.rows*c.dim, 2)...), ids},
+		operands := []operand{output(engine.F32, c.n*c.dim), reals(gaussian(c.rows*c.dim, 2)...), ids}
+		parity(t, "gather "+what, check.Tol{}, operands,
 			func(s engine.Stream, b []engine.Buffer) error {
 				op.Y, op.Table, op.Ids = b[0], b[1], b[2]
 				return s.Gather(op)
 			})
-		parity(t, "scatter add "+what, check.Tolerance(c.n, 2).At(4), []operand{reals(gaussian(c.n*c.dim, 3)...), output(engine.F32, c.rows*c.dim), ids},
+		operands = []operand{reals(gaussian(c.n*c.dim, 3)...), output(engine.F32, c.rows*c.dim), ids}
+		parity(t, "scatter add "+what, check.Tolerance(c.n, 2).At(4), operands,
 			func(s engine.Stream, b []engine.Buffer) error {
 				op.Y, op.Table, op.Ids = b[0], b[1], b[2]
 				return s.ScatterAdd(op)

@@ -7,11 +7,12 @@ import (
 	"github.com/braidml/braid/kernels"
 )
 
-// normCut is how sums over rows are shared out: blocks of block threads, tiles of columns, chunks of rows. It depends on
-// the sizes alone, so that bits do not depend on the GPU.
+// normCut is how sums over rows are shared out: blocks of threads, tiles of columns, chunks of rows. The second stage has
+// narrower blocks, as many threads share the chunks. It depends on the sizes alone, so that bits do not depend on the GPU.
 type normCut struct {
-	block                dim
-	tiles, chunk, chunks int
+	block, settle  dim
+	tiles, settled int // blocks across the columns, of both stages
+	chunk, chunks  int // rows, and how many
 }
 
 func cutNorm(rows, c int) normCut {
@@ -19,9 +20,9 @@ func cutNorm(rows, c int) normCut {
 		most    = 512 // blocks
 		shortly = 8   // rows that a thread adds at least
 	)
-	cut := normCut{block: dim{x: min(32, powerOver(c))}}
-	cut.block.y = threads / cut.block.x
-	cut.tiles = ceilDiv(c, cut.block.x)
+	cut := normCut{block: dim{x: min(32, powerOver(c))}, settle: dim{x: min(8, powerOver(c))}}
+	cut.block.y, cut.settle.y = threads/cut.block.x, threads/cut.settle.x
+	cut.tiles, cut.settled = ceilDiv(c, cut.block.x), ceilDiv(c, cut.settle.x)
 	chunks := max(1, min(most/cut.tiles, rows/(shortly*cut.block.y)))
 	cut.chunk = ceilDiv(rows, chunks)
 	if cut.chunk > 0 {
@@ -63,7 +64,7 @@ func (s *Stream) BatchNorm(o engine.Norm) error {
 	err = launch(s, kernels.BatchnormSettleF32{Factors: factors, Mean: addr(o.Mean), Invstd: addr(o.InvStd),
 		RunMean: addr(o.RunMean), RunVar: addr(o.RunVar), Part: part, X: addr(o.X), Gamma: addr(o.Gamma), Beta: addr(o.Beta),
 		Rows: uint64(o.Rows), C: uint32(o.C), Chunk: uint32(cut.chunk), Chunks: uint32(cut.chunks),
-		Eps: float32(o.Eps), Momentum: float32(o.Momentum), Training: training}, dim{x: cut.tiles}, cut.block, 0)
+		Eps: float32(o.Eps), Momentum: float32(o.Momentum), Training: training}, dim{x: cut.settled}, cut.settle, 0)
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func (s *Stream) normSums(o *engine.NormBwd, part uint64, cut normCut, ofRows bo
 func (s *Stream) normSettleBwd(o *engine.NormBwd, factors, part uint64, cut normCut) error {
 	return launch(s, kernels.NormSettleBwdF32{Factors: factors, Dgamma: addr(o.DGamma), Dbeta: addr(o.DBeta), Part: part,
 		Gamma: addr(o.Gamma), Invstd: addr(o.InvStd), Rows: uint64(o.Rows), C: uint32(o.C), Chunks: uint32(cut.chunks)},
-		dim{x: cut.tiles}, cut.block, 0)
+		dim{x: cut.settled}, cut.settle, 0)
 }
 
 // normFits reports whether columns can be counted in 31 bits, their tiles in 16 and the rows of a chunk in 32.

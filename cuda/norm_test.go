@@ -42,7 +42,10 @@ func TestBatchNorm(t *testing.T) {
 	for i, c := range []struct {
 		rows, c int
 		offset  float64
-	}{{7, 5, 0}, {1, 3, 0}, {0, 4, 0}, {5, 0, 0}, {300, 1, 0}, {130, 33, 3}, {64, 70, 0}, {2500, 3, 1}, {600, 32, 0}, {40, 8, 100}} {
+	}{
+		{7, 5, 0}, {1, 3, 0}, {0, 4, 0}, {5, 0, 0}, {300, 1, 0}, {130, 33, 3}, {64, 70, 0},
+		{2500, 3, 1}, {600, 32, 0}, {40, 8, 100},
+	} {
 		for j, training := range []bool{true, false} {
 			act, full := normActs[(i+j)%len(normActs)], (i+j)%3 != 2
 			what := fmt.Sprintf("%+v training %v act %d, parameters %v", c, training, act, full)
@@ -66,7 +69,10 @@ func TestLayerNorm(t *testing.T) {
 	for i, c := range []struct {
 		rows, c int
 		offset  float64
-	}{{7, 5, 0}, {3, 1, 0}, {0, 4, 0}, {5, 0, 0}, {9, 33, 3}, {20, 64, 0}, {2, 1024, 0}, {2, 1025, 0}, {3, 2500, 1}, {8, 40, 100}} {
+	}{
+		{7, 5, 0}, {3, 1, 0}, {0, 4, 0}, {5, 0, 0}, {9, 33, 3}, {20, 64, 0},
+		{2, 1024, 0}, {2, 1025, 0}, {3, 2500, 1}, {8, 40, 100},
+	} {
 		act, full := normActs[i%len(normActs)], i%3 != 2
 		n := c.rows * c.c
 		operands := []operand{output(engine.F32, n), shifted(n, c.offset, 1), optional(full, shifted(c.c, 1, 2)),

@@ -3,8 +3,6 @@
 package cuda
 
 import (
-	"math"
-
 	"github.com/braidml/braid/internal/engine"
 	"github.com/braidml/braid/kernels"
 )
@@ -15,7 +13,10 @@ func (d *Device) across(rows, cols int) (grid, block dim) {
 	if rows == 0 || cols == 0 {
 		return dim{}, dim{x: 1}
 	}
-	block = dim{x: min(threads, powerOver(cols))}
+	block.x = min(threads, powerOver(cols))
+	for block.x > 32 && ceilDiv(cols, block.x)*block.x-cols > cols/8 { // threads without an element
+		block.x /= 2
+	}
 	block.y = threads / block.x
 	const blocksPerUnit = 16 // twice what an SM holds: short blocks make room for others
 	busy := blocksPerUnit * d.units
@@ -91,5 +92,5 @@ func placeType(b engine.Buffer) bool {
 
 // poolFits reports whether rows, and the elements of a row, can be counted in 31 bits. A map of more has 8 GB.
 func poolFits(d engine.ConvDims) bool {
-	return max(d.N*d.OutH, d.N*d.H, d.OutW*d.C, d.W*d.C) <= math.MaxInt32
+	return fits31(d.N*d.OutH, d.N*d.H, d.OutW*d.C, d.W*d.C)
 }

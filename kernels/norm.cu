@@ -8,7 +8,7 @@
 // Partial results have the same shape whatever the GPU, and are merged in the same order: results repeat bit for bit.
 // Forward reads x twice and writes y, backward reads x, dy (and y with an activation) twice and writes dx.
 //
-// A block of 256 threads is blockDim.x columns wide, a power of two up to 32, and takes blockDim.y rows at once.
+// A block of 256 threads is blockDim.x columns wide, a power of two up to 32, and takes blockDim.y rows, or chunks, at once.
 #include "act.cuh"
 
 // Number, mean and sum of squared deviations of some values.

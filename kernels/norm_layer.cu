@@ -82,8 +82,8 @@ DEVICE void backward(float* space, float* dx, const float* dy, const float* x, c
 }
 
 // Warps: for c up to 1024.
-KERNEL __launch_bounds__(256) layernorm_warp_fwd_f32(float* y, const float* x, const float* gamma, const float* beta, float* mean,
-                                                     float* invstd, u64 rows, u32 c, float eps, u32 act) {
+KERNEL __launch_bounds__(256) layernorm_warp_fwd_f32(float* y, const float* x, const float* gamma, const float* beta,
+                                                     float* mean, float* invstd, u64 rows, u32 c, float eps, u32 act) {
     forward<32>(nullptr, y, x, gamma, beta, mean, invstd, rows, c, eps, act);
 }
 KERNEL __launch_bounds__(256) layernorm_block_fwd_f32(float* y, const float* x, const float* gamma, const float* beta,
@@ -92,13 +92,13 @@ KERNEL __launch_bounds__(256) layernorm_block_fwd_f32(float* y, const float* x, 
     forward<256>(space, y, x, gamma, beta, mean, invstd, rows, c, eps, act);
 }
 KERNEL __launch_bounds__(256) layernorm_warp_bwd_f32(float* dx, const float* dy, const float* x, const float* y,
-                                                     const float* gamma, const float* mean, const float* invstd, u64 rows, u32 c,
-                                                     u32 act) {
+                                                     const float* gamma, const float* mean, const float* invstd, u64 rows,
+                                                     u32 c, u32 act) {
     backward<32>(nullptr, dx, dy, x, y, gamma, mean, invstd, rows, c, act);
 }
 KERNEL __launch_bounds__(256) layernorm_block_bwd_f32(float* dx, const float* dy, const float* x, const float* y,
-                                                      const float* gamma, const float* mean, const float* invstd, u64 rows, u32 c,
-                                                      u32 act) {
+                                                      const float* gamma, const float* mean, const float* invstd, u64 rows,
+                                                      u32 c, u32 act) {
     SHARED(float, space, 8);
     backward<256>(space, dx, dy, x, y, gamma, mean, invstd, rows, c, act);
 }
