@@ -46,8 +46,8 @@ func (c *evalCommand) Run(w *world) error {
 	if err := writable(c.JSON); err != nil {
 		return err
 	}
-	o, err := readOptions(c.Model)
-	if err != nil {
+	var o options
+	if err := readOptions(c.Model, &o); err != nil {
 		return err
 	}
 	if c.Data != "" {
@@ -77,7 +77,7 @@ func (c *evalCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	r := result{Test: test, Parameters: layers.Count(model), Seconds: clock(), Options: o}
+	r := result{Test: test, effort: effort{Parameters: layers.Count(model), Seconds: clock()}, Options: o}
 	r.SamplesPerSecond = float64(d.test.Len()) / r.Seconds
 	var trained result
 	if text, err := os.ReadFile(filepath.Join(c.Model, resultFile)); err == nil && json.Unmarshal(text, &trained) == nil {

@@ -1,18 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
-	"reflect"
 	"strings"
 
-	"github.com/braidml/braid/internal/atomicfile"
 	"github.com/braidml/braid/models"
 )
 
@@ -36,13 +29,29 @@ type options struct {
 // most is beyond what anybody means, and keeps products of flags from overflowing.
 const most = 1_000_000
 
-func (o *options) check() error {
-	var wrong []string
-	expect := func(ok bool, format string, args ...any) {
-		if !ok {
-			wrong = append(wrong, fmt.Sprintf(format, args...))
-		}
+func (o *options) kind() string  { return fusionKind }
+func (o *options) data() *string { return &o.Data }
+
+// complaints are what is wrong with flags.
+type complaints []string
+
+func (c *complaints) expect(ok bool, format string, args ...any) {
+	if !ok {
+		*c = append(*c, fmt.Sprintf(format, args...))
 	}
+}
+
+// err is all of them, or nil.
+func (c complaints) err() error {
+	if c == nil {
+		return nil
+	}
+	return errors.New(strings.Join(c, "; "))
+}
+
+func (o *options) check() error {
+	var wrong complaints
+	expect := wrong.expect
 	expect(o.Data != "", "--data is empty, want builtin or a folder")
 	expect(o.Level == 1 || o.Level == 2, "--level is %d, want 1 or 2", o.Level)
 	expect(o.Pictures >= 20 && o.Pictures <= most, "--pictures is %d, want 20 to %d", o.Pictures, most)
@@ -55,91 +64,5 @@ func (o *options) check() error {
 	expect(o.LR > 0 && !math.IsInf(o.LR, 0), "--lr is %g, want more than 0", o.LR)
 	expect(o.Decay >= 0 && !math.IsInf(o.Decay, 0), "--decay is %g, want at least 0", o.Decay)
 	expect(o.Dropout >= 0 && o.Dropout < 1, "--dropout is %g, want 0 <= dropout < 1", o.Dropout)
-	if wrong != nil {
-		return errors.New(strings.Join(wrong, "; "))
-	}
-	return nil
-}
-
-const (
-	optionsFile = "run.json"
-	modelFile   = "model.safetensors"
-	resultFile  = "result.json"
-	historyCSV  = "history.csv"
-	historyJSON = "history.json"
-)
-
-func (o *options) save(dir string) error { return writeJSON(filepath.Join(dir, optionsFile), o) }
-
-// writable notices a file for --json that has no folder before the work is done, and not after it.
-func writable(path string) error {
-	if path == "" {
-		return nil
-	}
-	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("--json: %w", err)
-	}
-	return nil
-}
-
-func writeJSON(path string, v any) error {
-	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	})
-}
-
-// readOptions are those of the run in dir.
-func readOptions(dir string) (options, error) {
-	var o options
-	path := filepath.Join(dir, optionsFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return o, fmt.Errorf("%s is not the folder of a run: it has no %s", dir, optionsFile)
-	}
-	if err != nil {
-		return o, err
-	}
-	if err := json.Unmarshal(text, &o); err != nil {
-		return o, fmt.Errorf("%s: %w", path, err)
-	}
-	if err := o.check(); err != nil {
-		return o, fmt.Errorf("%s: %w", path, err)
-	}
-	return o, nil
-}
-
-// flags are those on the command line, by name.
-type flags map[string]bool
-
-// resumed is the options of the run in dir. Flags that were given, and say something else, are a mistake.
-func (o *options) resumed(dir string, set flags) (options, error) {
-	saved, err := readOptions(dir)
-	if err != nil {
-		return saved, err
-	}
-	given, own := reflect.ValueOf(*o), reflect.ValueOf(saved)
-	for i := range given.NumField() {
-		name := given.Type().Field(i).Tag.Get("name")
-		if name == "" {
-			name = flagName(given.Type().Field(i).Name)
-		}
-		if set[name] && given.Field(i).Interface() != own.Field(i).Interface() {
-			return saved, fmt.Errorf("the run in %s began with --%s %v: --resume goes on with that; leave --%[2]s out, or start anew with another --out", dir, name, own.Field(i).Interface())
-		}
-	}
-	return saved, nil
-}
-
-// flagName is kong's name of a field: TextEncoder is text-encoder.
-func flagName(field string) string {
-	var b strings.Builder
-	for i, r := range field {
-		if i > 0 && r >= 'A' && r <= 'Z' {
-			b.WriteByte('-')
-		}
-		b.WriteRune(r)
-	}
-	return strings.ToLower(b.String())
+	return wrong.err()
 }

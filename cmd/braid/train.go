@@ -1,13 +1,9 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/braidml/braid/data"
@@ -23,15 +19,13 @@ import (
 type trainCommand struct {
 	deviceFlag
 	Options options `embed:""`
-	Out     string  `type:"path" placeholder:"DIR" help:"Folder of the run; a new one below runs/ if left out."`
-	Resume  bool    `help:"Go on with the run in --out, to the same bits as if it had not been stopped."`
-	JSON    string  `name:"json" type:"path" placeholder:"FILE" help:"Write the result here as well."`
+	runFlags
 }
 
 // Run trains, evaluates and saves.
 func (c *trainCommand) Run(w *world, set flags) error {
-	o, err := c.plan(set)
-	if err != nil {
+	o := &c.Options
+	if err := c.plan(o, set); err != nil {
 		return err
 	}
 	d, err := o.open()
@@ -57,61 +51,11 @@ func (c *trainCommand) Run(w *world, set flags) error {
 	fmt.Fprintf(w.out, "%d samples to train on, %d to validate, %d to test, %d classes, %d words\n", d.train.Len(), d.valid.Len(), d.test.Len(), len(d.classes), d.vocab.Len())
 	for e, err := range t.Epochs(w.ctx, o.Epochs) {
 		if err != nil {
-			return stopped(w, dir, err)
+			return stopped(w, o.kind(), dir, err)
 		}
 		fmt.Fprintln(w.out, e)
 	}
 	return c.finish(w, o, dir, t, model, d)
-}
-
-// plan is the options of the run. Nothing is written yet: what cannot begin leaves no folder.
-func (c *trainCommand) plan(set flags) (o options, err error) {
-	o = c.Options
-	if err := errors.Join(o.check(), writable(c.JSON)); err != nil {
-		return o, err
-	}
-	if o.Data != builtin { // a resume may come from elsewhere
-		if o.Data, err = filepath.Abs(o.Data); err != nil {
-			return o, err
-		}
-	}
-	switch {
-	case c.Resume && c.Out == "":
-		return o, errors.New("--resume needs --out, the folder of the run to go on with")
-	case c.Resume:
-		return o.resumed(c.Out, set)
-	case c.Out != "":
-		if _, err := os.Stat(filepath.Join(c.Out, optionsFile)); err == nil {
-			return o, fmt.Errorf("%s holds a run already: --resume goes on with it, another --out keeps it", c.Out)
-		}
-	}
-	return o, nil
-}
-
-// folder is that of the run; a new one holds its options.
-func (c *trainCommand) folder(o options) (dir string, err error) {
-	if c.Resume {
-		return c.Out, nil
-	}
-	dir = c.Out
-	if dir == "" {
-		dir = freeFolder("runs", "fusion")
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
-	return dir, o.save(dir)
-}
-
-// freeFolder is parent/name, or parent/name-2 and so on where that is taken.
-func freeFolder(parent, name string) string {
-	dir := filepath.Join(parent, name)
-	for i := 2; ; i++ {
-		if _, err := os.Stat(dir); err != nil {
-			return dir
-		}
-		dir = filepath.Join(parent, name+"-"+strconv.Itoa(i))
-	}
 }
 
 // trainer has the recipe: AdamW with a one-cycle rate.
@@ -142,48 +86,58 @@ func (o *options) trainer(dev *tensor.Device, model *models.Fusion, d *dataset) 
 	}
 }
 
-// stopped says how to go on, where that is possible. A cancellation that comes with another error was not saved.
-func stopped(w *world, dir string, err error) error {
-	if err != context.Canceled {
-		return err
-	}
-	fmt.Fprintf(w.err, "\nstopped and saved; go on with: braid train fusion --resume --out %s\n", dir)
-	return errInterrupted
-}
-
 // result is what --json has.
 type result struct {
-	Test             scores  `json:"test"`
+	Test scores `json:"test"`
+	effort
+	Options options `json:"options"`
+}
+
+// effort is what a training, or an evaluation, took.
+type effort struct {
 	SamplesPerSecond float64 `json:"samples_per_second"`
 	Epochs           int     `json:"epochs"`
 	Seconds          float64 `json:"seconds"`
 	Parameters       int     `json:"parameters"`
 	Steps            int     `json:"steps,omitempty"`
-	Options          options `json:"options"`
+}
+
+// effortOf is what t spent on training model.
+func effortOf(t *train.Trainer[data.Pair], model any) effort {
+	e := effort{Epochs: len(t.History()), Parameters: layers.Count(model), Steps: t.Steps()}
+	samples := 0
+	var spent time.Duration
+	for _, epoch := range t.History() {
+		spent += epoch.Time
+		samples += epoch.Samples
+	}
+	e.Seconds = spent.Seconds()
+	e.SamplesPerSecond = float64(samples) / max(e.Seconds, 1e-9)
+	return e
+}
+
+// writeHistory leaves t's history in the folder of the run.
+func writeHistory(dir string, h train.History) error {
+	for name, write := range map[string]func(io.Writer) error{historyCSV: h.WriteCSV, historyJSON: h.WriteJSON} {
+		if err := atomicfile.Write(filepath.Join(dir, name), 0o644, write); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish tests the model, saves it and says where it is.
-func (c *trainCommand) finish(w *world, o options, dir string, t *train.Trainer[data.Pair], model *models.Fusion, d *dataset) error {
+func (c *trainCommand) finish(w *world, o *options, dir string, t *train.Trainer[data.Pair], model *models.Fusion, d *dataset) error {
 	test, _, err := test(w, t, d)
 	if err != nil {
-		return stopped(w, dir, err)
+		return stopped(w, o.kind(), dir, err)
 	}
 	if err := model.Save(filepath.Join(dir, modelFile)); err != nil {
 		return err
 	}
-	r := result{Test: test, Epochs: len(t.History()), Parameters: layers.Count(model), Steps: t.Steps(), Options: o}
-	samples := 0
-	var spent time.Duration
-	for _, e := range t.History() {
-		spent += e.Time
-		samples += e.Samples
-	}
-	r.Seconds = spent.Seconds()
-	r.SamplesPerSecond = float64(samples) / max(r.Seconds, 1e-9)
-	for name, write := range map[string]func(io.Writer) error{historyCSV: t.History().WriteCSV, historyJSON: t.History().WriteJSON} {
-		if err := atomicfile.Write(filepath.Join(dir, name), 0o644, write); err != nil {
-			return err
-		}
+	r := result{test, effortOf(t, model), *o}
+	if err := writeHistory(dir, t.History()); err != nil {
+		return err
 	}
 	if err := writeJSON(filepath.Join(dir, resultFile), r); err != nil {
 		return err

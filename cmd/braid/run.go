@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/braidml/braid/internal/atomicfile"
+)
+
+// Files in the folder of a run.
+const (
+	optionsFile = "run.json"
+	modelFile   = "model.safetensors"
+	resultFile  = "result.json"
+	historyCSV  = "history.csv"
+	historyJSON = "history.json"
+)
+
+// runFlags say where a training is kept.
+type runFlags struct {
+	Out    string `type:"path" placeholder:"DIR" help:"Folder of the run; a new one below runs/ if left out."`
+	Resume bool   `help:"Go on with the run in --out, to the same bits as if it had not been stopped."`
+	JSON   string `name:"json" type:"path" placeholder:"FILE" help:"Write the result here as well."`
+}
+
+// settings are what a run is described by, a pointer to a struct whose fields are flags.
+type settings interface {
+	kind() string // fusion, gan, …: the command that trains it
+	check() error
+	data() *string // --data
+}
+
+// plan makes o the options of the run. Nothing is written yet: what cannot begin leaves no folder.
+func (f *runFlags) plan(o settings, set flags) (err error) {
+	if err := errors.Join(o.check(), writable(f.JSON)); err != nil {
+		return err
+	}
+	if from := o.data(); *from != builtin { // a resume may come from elsewhere
+		if *from, err = filepath.Abs(*from); err != nil {
+			return err
+		}
+	}
+	switch {
+	case f.Resume && f.Out == "":
+		return errors.New("--resume needs --out, the folder of the run to go on with")
+	case f.Resume:
+		return resumed(o, f.Out, set)
+	case f.Out != "":
+		if _, err := os.Stat(filepath.Join(f.Out, optionsFile)); err == nil {
+			return fmt.Errorf("%s holds a run already: --resume goes on with it, another --out keeps it", f.Out)
+		}
+	}
+	return nil
+}
+
+// folder is that of the run; a new one holds its options.
+func (f *runFlags) folder(o settings) (dir string, err error) {
+	if f.Resume {
+		return f.Out, nil
+	}
+	dir = f.Out
+	if dir == "" {
+		dir = freeFolder("runs", o.kind())
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	return dir, writeJSON(filepath.Join(dir, optionsFile), o)
+}
+
+// freeFolder is parent/name, or parent/name-2 and so on where that is taken.
+func freeFolder(parent, name string) string {
+	dir := filepath.Join(parent, name)
+	for i := 2; ; i++ {
+		if _, err := os.Stat(dir); err != nil {
+			return dir
+		}
+		dir = filepath.Join(parent, name+"-"+strconv.Itoa(i))
+	}
+}
+
+// stopped says how to go on, where that is possible. A cancellation that comes with another error was not saved.
+func stopped(w *world, kind, dir string, err error) error {
+	if err != context.Canceled {
+		return err
+	}
+	fmt.Fprintf(w.err, "\nstopped and saved; go on with: braid train %s --resume --out %s\n", kind, dir)
+	return errInterrupted
+}
+
+// writable notices a file for --json that has no folder before the work is done, and not after it.
+func writable(path string) error {
+	if path == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("--json: %w", err)
+	}
+	return nil
+}
+
+func writeJSON(path string, v any) error {
+	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(v)
+	})
+}
+
+// fusionKind is what runs are that do not say otherwise.
+const fusionKind = "fusion"
+
+// kindOf is the kind of the run in dir, and the text of its options.
+func kindOf(dir string) (kind string, text []byte, err error) {
+	path := filepath.Join(dir, optionsFile)
+	text, err = os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil, fmt.Errorf("%s is not the folder of a run: it has no %s", dir, optionsFile)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	o := struct{ Model string }{fusionKind}
+	if err := json.Unmarshal(text, &o); err != nil {
+		return "", nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return o.Model, text, nil
+}
+
+// readOptions reads those of the run in dir, which must be of o's kind, into o.
+func readOptions(dir string, o settings) error {
+	kind, text, err := kindOf(dir)
+	if err != nil {
+		return err
+	}
+	if kind != o.kind() {
+		return fmt.Errorf("the run in %s is of the kind %s, want %s", dir, kind, o.kind())
+	}
+	err = json.Unmarshal(text, o)
+	if err == nil {
+		err = o.check()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(dir, optionsFile), err)
+	}
+	return nil
+}
+
+// flags are those on the command line, by name.
+type flags map[string]bool
+
+// resumed makes o the options of the run in dir. Flags that were given, and say something else, are a mistake.
+func resumed(o settings, dir string, set flags) error {
+	own := reflect.ValueOf(o).Elem()
+	given := reflect.New(own.Type()).Elem()
+	given.Set(own)
+	own.SetZero() // what run.json lacks is not to be taken from the flags
+	if err := readOptions(dir, o); err != nil {
+		return err
+	}
+	for _, field := range reflect.VisibleFields(own.Type()) {
+		name := field.Tag.Get("name")
+		if name == "" {
+			name = flagName(field.Name)
+		}
+		saved := own.FieldByIndex(field.Index).Interface()
+		if !field.Anonymous && set[name] && given.FieldByIndex(field.Index).Interface() != saved {
+			return fmt.Errorf("the run in %s began with --%s %v: --resume goes on with that; leave --%[2]s out, or start anew with another --out", dir, name, saved)
+		}
+	}
+	return nil
+}
+
+// flagName is kong's name of a field: TextEncoder is text-encoder.
+func flagName(field string) string {
+	var b strings.Builder
+	for i, r := range field {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteByte('-')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToLower(b.String())
+}
