@@ -2,7 +2,6 @@ package models_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"math/rand/v2"
@@ -37,7 +36,7 @@ func ExampleGAN() {
 			log.Fatal(err)
 		}
 		epochs = append(epochs, epoch.Values)
-		if err := (models.GANLimits{}).Check(epochs); errors.Is(err, models.ErrCollapsed) {
+		if err := (models.GANLimits{}).Check(epochs, trainer.Train.Len()); err != nil {
 			log.Fatal(err)
 		}
 	}

@@ -24,16 +24,18 @@ func TestGANLimits(t *testing.T) {
 		"nothing yet":              {nil, GANLimits{}, nil, ""},
 		"learns":                   {epochs{good, good, good, good}, GANLimits{}, nil, ""},
 		"was sure":                 {epochs{sure, sure, good, sure}, GANLimits{}, nil, ""},
+		"not yet three epochs":     {epochs{sure, sure}, GANLimits{Steps: 1}, nil, ""},
 		"recovered":                {epochs{sure, sure, sure, good}, GANLimits{}, nil, ""},
 		"is sure":                  {epochs{good, sure, sure, sure}, GANLimits{}, ErrCollapsed, "right on 1 of all images for 3 epochs"},
-		"is sure, sooner":          {epochs{good, sure}, GANLimits{Epochs: 1}, ErrCollapsed, "for 1 epochs"},
+		"is sure, not for long":    {epochs{sure, sure, sure}, GANLimits{Steps: 3001}, nil, ""},
+		"is sure for long":         {epochs{sure, sure, sure, sure}, GANLimits{Steps: 3001}, ErrCollapsed, "for 4 epochs"},
 		"is sure of less":          {epochs{good, good, good}, GANLimits{Accuracy: 0.75}, ErrCollapsed, "more than 0.75"},
 		"draws one image":          {epochs{alike, alike, alike}, GANLimits{}, ErrCollapsed, "0.001 of the real images' variance for 3 epochs"},
 		"draws nobody knows what":  {epochs{lost, lost, lost}, GANLimits{}, ErrCollapsed, "NaN"},
 		"diverged":                 {epochs{good, diverged, good}, GANLimits{}, ErrDiverged, "the loss of the generator is +Inf in epoch 2"},
 		"other values are unknown": {epochs{{}, {}, {}}, GANLimits{}, nil, ""},
 	} {
-		err := c.limits.Check(c.epochs)
+		err := c.limits.Check(c.epochs, 1000)
 		if !errors.Is(err, c.is) || err != nil && !strings.Contains(err.Error(), c.text) {
 			t.Errorf("%s: the error is %v, want %v with %q", name, err, c.is, c.text)
 		}

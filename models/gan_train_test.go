@@ -197,7 +197,7 @@ func TestGANLearns(t *testing.T) {
 	for _, e := range history {
 		values = append(values, e.Values)
 	}
-	if err := (GANLimits{}).Check(values); err != nil {
+	if err := (GANLimits{}).Check(values, trainer.Train.Len()); err != nil {
 		t.Error(err)
 	}
 	first, last := values[0], values[len(values)-1]
