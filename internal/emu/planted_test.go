@@ -12,16 +12,16 @@ import (
 	"testing"
 )
 
-// planted is the emulator with the kernels of testdata/planted.cu, and the program that drives it.
+// planted is the emulator with the kernels of a source in testdata, and the program that drives it.
 type planted struct{ host, lib, image string }
 
-// buildPlanted makes both. The image is PTX with entries and no code: the emulator reads no more of it.
-func buildPlanted(t *testing.T, checked bool) planted {
+// buildTest makes both. The image is PTX with entries and no code: the emulator reads no more of it.
+func buildTest(t *testing.T, name string, checked bool) planted {
 	t.Helper()
 	if err := Available(); err != nil {
 		t.Skip(err)
 	}
-	source := readFile(t, filepath.Join("testdata", "planted.cu"))
+	source := readFile(t, filepath.Join("testdata", name+".cu"))
 	var names []string
 	for _, m := range regexp.MustCompile(`(?m)^KERNEL (\w+)`).FindAllStringSubmatch(source, -1) {
 		names = append(names, m[1])
@@ -30,7 +30,7 @@ func buildPlanted(t *testing.T, checked bool) planted {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := builder{root, filepath.Join(root, "internal", "emu", "testdata"), []family{{"planted", names}}, checked}
+	b := builder{root, filepath.Join(root, "internal", "emu", "testdata"), []family{{name, names}}, checked}
 	lib, err := b.build()
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +52,9 @@ func buildPlanted(t *testing.T, checked bool) planted {
 	}
 	return p
 }
+
+// buildPlanted is the emulator with the planted bugs.
+func buildPlanted(t *testing.T, checked bool) planted { return buildTest(t, "planted", checked) }
 
 func readFile(t *testing.T, name string) string {
 	t.Helper()

@@ -17,7 +17,7 @@ template <class T> T shuffle(u32 mask, T v, u32 from, Site site) {
     return r;
 }
 
-template <class T, class F> void fold(Slot* s, u32 mask, F f) {
+template <class T, class F> EMU_PLAIN void fold(Slot* s, u32 mask, F f) {
     T sum;
     bool first = true;
     for (int l = 0; l < 32; l++) {

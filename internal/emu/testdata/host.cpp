@@ -1,7 +1,8 @@
 // A program for the tests: opens the emulator as the driver and runs a script from its standard input, a call a line.
-// A line that fails prints "line N: NAME: text"; print gives the floats of a buffer. All buffers are floats.
+// A line that fails prints "line N: NAME: text"; print gives the floats of a buffer. All buffers are floats;
+// with MOD element i is VALUE + 5i² modulo MOD.
 //
-//	load FILE            alloc NAME COUNT VALUE     free NAME      print NAME COUNT    sync      reset SEED
+//	load FILE            alloc NAME COUNT VALUE [MOD]   free NAME      print NAME COUNT    sync      reset SEED
 //	launch KERNEL GRID BLOCK A B N                  cooperative (the same)  capture | end | replay
 #include <dlfcn.h>
 #include <stdio.h>
@@ -44,7 +45,9 @@ int main(int, char** argv) {
             size_t n;
             float value;
             line >> name >> n >> value;
-            const std::vector<float> v(n, value);
+            std::vector<float> v(n, value);
+            if (int mod; line >> mod)  // small whole numbers from VALUE on
+                for (size_t i = 0; i < n; i++) v[i] += float(i * i * 5 % mod);
             r = call("cuMemAlloc_v2", &buffers[name], 4 * n);
             if (!r) r = call("cuMemcpyHtoDAsync_v2", buffers[name], v.data(), 4 * n, stream);
         } else if (verb == "free") {
