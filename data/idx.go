@@ -20,14 +20,15 @@ const (
 	idxFloat32 = 0x0D
 	idxFloat64 = 0x0E
 
-	idxMaxDims  = 8
-	idxMaxBytes = 1 << 33 // 8 GiB of elements; a header that asks for more is taken to be damaged
+	idxMaxDims = 8
+
+	maxArrayBytes = 1 << 33 // 8 GiB of elements; a header that asks for more is taken to be damaged
 )
 
 // ReadIDX reads an array in the IDX format, gzipped or not. Elements of 16 and 32 bits become Int32. Anything that is
 // not exactly one such array, with no dimension of 0, is an error.
 func ReadIDX(r io.Reader) (tensor.Array, error) {
-	a, err := readIDX(r, idxMaxBytes)
+	a, err := readIDX(r, maxArrayBytes)
 	if err != nil {
 		return tensor.Array{}, fmt.Errorf("data: ReadIDX: %w", err)
 	}
@@ -41,7 +42,7 @@ func ReadIDXFile(path string) (tensor.Array, error) {
 		return tensor.Array{}, fmt.Errorf("data: ReadIDX: %w", err)
 	}
 	defer f.Close()
-	a, err := readIDX(f, idxMaxBytes)
+	a, err := readIDX(f, maxArrayBytes)
 	if err != nil {
 		return tensor.Array{}, fmt.Errorf("data: ReadIDX: %s: %w", path, err)
 	}
@@ -118,23 +119,31 @@ func readIDXHeader(r io.Reader, limit int64) (kind byte, shape []int, n int, err
 	return head[2], shape, int(bytes / width), nil
 }
 
-// idxElements reads n elements of width bytes. The slice grows as they come, so a header cannot ask for memory that
-// the file does not fill.
 func idxElements[T tensor.Elem](r io.Reader, shape []int, n, width int, element func([]byte) T) (tensor.Array, error) {
+	values, err := growElements(r, shape, n, width, element)
+	if err != nil {
+		return tensor.Array{}, err
+	}
+	return tensor.ArrayOf(values, shape...), nil
+}
+
+// growElements reads n elements of width bytes. The slice grows as they come, so a header cannot ask for memory that
+// the file does not fill.
+func growElements[T any](r io.Reader, shape []int, n, width int, element func([]byte) T) ([]T, error) {
 	const chunk = 1 << 14
-	raw := make([]byte, chunk*width)
+	raw := make([]byte, min(chunk, max(n, 1))*width)
 	values := make([]T, 0, min(n, chunk))
 	for len(values) < n {
 		part := raw[:min(chunk, n-len(values))*width]
 		got, err := io.ReadFull(r, part)
 		if err != nil {
-			return tensor.Array{}, fmt.Errorf("%d of the %d elements of %v: %w", len(values)+got/width, n, shape, cut(err))
+			return nil, fmt.Errorf("%d of the %d elements of %v: %w", len(values)+got/width, n, shape, cut(err))
 		}
 		for i := 0; i < len(part); i += width {
 			values = append(values, element(part[i:]))
 		}
 	}
-	return tensor.ArrayOf(values, shape...), nil
+	return values, nil
 }
 
 // cut says what the end of a file in the middle of something means.
