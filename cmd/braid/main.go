@@ -21,7 +21,9 @@ import (
 // program is the commands and their flags.
 type program struct {
 	Train struct {
-		Fusion trainCommand `cmd:"" help:"A CNN reads the image, a tanh RNN or a bag of words the text; their features are merged and classified."`
+		Fusion      trainCommand       `cmd:"" help:"A CNN reads the image, a tanh RNN or a bag of words the text; their features are merged and classified."`
+		GAN         ganCommand         `cmd:"" name:"gan" help:"A generator learns to draw pictures, from noise or for a text, against a discriminator (DCGAN)."`
+		Autoencoder autoencoderCommand `cmd:"" help:"Pictures become short codes and pictures again; also denoising and variational."`
 	} `cmd:"" help:"Train a model."`
 	Eval    evalCommand    `cmd:"" help:"Measure a trained model on the test part of its data."`
 	Predict predictCommand `cmd:"" help:"Answer one question about one picture."`

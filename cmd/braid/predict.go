@@ -97,16 +97,11 @@ func openModel(path string) (*models.Fusion, error) {
 }
 
 func readImage(path string, c models.ImageConfig) (tensor.Array, error) {
-	f, err := os.Open(path)
+	image, err := readPicture(path, c.Height, c.Width)
 	if err != nil {
 		return tensor.Array{}, err
 	}
-	defer f.Close()
-	image, err := data.DecodeImage(f, c.Height, c.Width)
-	if err != nil {
-		return tensor.Array{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return image.Reshape(append([]int{1}, image.Shape()...)...), nil
+	return image.Reshape(1, c.Height, c.Width, 3), nil
 }
 
 // firstText is the tokens of the first test sample: an example for people.

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+
+	"github.com/braidml/braid/data"
+	"github.com/braidml/braid/layers"
+	"github.com/braidml/braid/models"
+	"github.com/braidml/braid/optim"
+	"github.com/braidml/braid/tensor"
+	"github.com/braidml/braid/train"
+)
+
+type ganCommand struct {
+	Options ganOptions `embed:""`
+	runFlags
+}
+
+const ganKind = "gan"
+
+// Run trains.
+func (c *ganCommand) Run(w *world, set flags) error {
+	o := &c.Options
+	o.Model = ganKind
+	if err := c.plan(o, set); err != nil {
+		return err
+	}
+	g, err := o.open()
+	if err != nil {
+		return err
+	}
+	model, err := o.model(g)
+	if err != nil {
+		return err
+	}
+	dev, err := tensor.Open(nil)
+	if err != nil {
+		return err
+	}
+	defer dev.Close()
+	fmt.Fprintf(w.out, "%s, %s loss, %d parameters, on %v\n", o.Data, o.Loss, layers.Count(model), dev)
+	texts := sheetTexts(model, g)
+	if !texts.Absent() {
+		fmt.Fprintf(w.out, "the rows of the samples are: %s\n", strings.Join(firstOfRows(g.vocab, texts), ", "))
+	}
+	j := &job{
+		options: o, shared: &o.pictureOptions, gallery: g, trainer: o.trainer(dev, model, g),
+		draw: func() (image.Image, error) {
+			pictures, err := model.Sample(dev, sheetColumns*sheetColumns, o.Seed, texts)
+			if err != nil {
+				return nil, err
+			}
+			return sheet(pictures, sheetColumns), nil
+		},
+		measure: func() (map[string]float64, error) { return nil, nil }, // braid eval does, with a classifier
+		save:    model.Save,
+		curves: func(dir string, h train.History) error {
+			return errors.Join(
+				writeCurves(filepath.Join(dir, curvesFile), "losses", h, "discriminator", "generator"),
+				writeCurves(filepath.Join(dir, qualityFile), "accuracy of the discriminator, variety of the generator", h, "accuracy", "variety"))
+		},
+	}
+	j.failed = func(err error) error { return ganFailure(j.trainer.History(), j.trainer.Train.Len(), err) }
+	j.report = func(w *world, _ map[string]float64) {
+		if doubt := ganDoubt(j.trainer.History()); doubt != nil {
+			fmt.Fprintf(w.out, "but look at the samples before you use it: %v\n", doubt)
+		}
+		text := ""
+		if !texts.Absent() {
+			text = fmt.Sprintf(" --text %q", firstOfRows(g.vocab, texts)[0])
+		}
+		fmt.Fprintf(w.out, "try: braid sample --model %s --out samples.png%s\n", j.dir, text)
+		fmt.Fprintf(w.out, "and: braid eval --model %s\n", j.dir)
+	}
+	return j.run(w, &c.runFlags)
+}
+
+// model makes the model that o describes, for g.
+func (o *ganOptions) model(g *gallery) (*models.GAN, error) {
+	c := models.GANConfig{Image: o.image(g), Latent: o.Latent, Loss: o.Loss, Smooth: o.Smooth, Spectral: o.Spectral, Average: o.Average}
+	if o.Average == 0 {
+		c.Average = -1
+	}
+	encoder := o.TextEncoder
+	if encoder == "auto" {
+		encoder = "none"
+		if g.vocab != nil && !g.labelled {
+			encoder = "rnn"
+		}
+	}
+	if encoder != "none" {
+		if g.vocab == nil {
+			return nil, fmt.Errorf("--text-encoder is %s, but the pictures in %s have no texts", encoder, o.Data)
+		}
+		c.Text = models.TextConfig{Vocab: g.vocab.Len(), Bag: encoder == "bag"}
+		c.Words = g.vocab.Words
+	}
+	m := models.NewGAN(rand.New(rand.NewPCG(o.Seed, 0)), c)
+	rule := optim.Adam{LR: o.rate(2e-4), Beta1: 0.5}
+	m.OptG, m.OptD = optim.New(layers.Params(m.Generator), rule), optim.New(layers.Params(m.Discriminator), rule)
+	return m, nil
+}
+
+func (o *ganOptions) trainer(dev *tensor.Device, m *models.GAN, g *gallery) *train.Trainer[data.Pair] {
+	conditional := readsText(m)
+	return &train.Trainer[data.Pair]{
+		Device: dev, Model: m, Seed: o.Seed,
+		Step: func(p *tensor.Pass, b data.Pair) error {
+			var text *tensor.Tensor
+			if conditional {
+				text = p.Input(b.Text)
+			}
+			m.Step(p.Input(b.Image), text)
+			return nil
+		},
+		Train: &data.Loader[data.Pair]{Source: g.train, BatchSize: o.Batch, Shuffle: true, Seed: o.Seed, DropLast: true},
+	}
+}
+
+// readsText reports whether m draws what a text asks for.
+func readsText(m *models.GAN) bool { return m.Config.Text.Vocab > 0 }
+
+// sheetTexts are those of a sheet: each row has one text of its own. Absent if m reads none.
+func sheetTexts(m *models.GAN, g *gallery) tensor.Array {
+	if !readsText(m) {
+		return tensor.Array{}
+	}
+	rows := g.texts(sheetColumns)
+	var ids []int32
+	for i := range sheetColumns * sheetColumns {
+		ids = append(ids, rows[i/sheetColumns%len(rows)]...)
+	}
+	return tensor.ArrayOf(ids, sheetColumns*sheetColumns, len(rows[0]))
+}
+
+// firstOfRows is the text of each row of a sheet.
+func firstOfRows(v *data.Vocab, texts tensor.Array) (list []string) {
+	for i := 0; i < texts.Shape()[0]; i += sheetColumns {
+		list = append(list, v.Decode(tensor.Values[int32](texts.Slice(i, i+1))))
+	}
+	return list
+}
+
+// ganFailure tells a GAN that diverged or collapsed, by its history in epochs of so many steps and by what ended the
+// training, if that is why.
+func ganFailure(h train.History, steps int, err error) error {
+	if errors.Is(err, train.ErrNotFinite) {
+		return fmt.Errorf("%w: %w", models.ErrDiverged, err)
+	}
+	return models.GANLimits{}.Check(logged(h), steps)
+}
+
+// ganDoubt is what speaks against a GAN whose training has ended, though it lasted too short to be sure.
+func ganDoubt(h train.History) error { return models.GANLimits{Steps: 1}.Check(logged(h), 1) }
+
+func logged(h train.History) (values []map[string]float64) {
+	for _, e := range h {
+		values = append(values, e.Values)
+	}
+	return values
+}
