@@ -1,0 +1,29 @@
+// Matrix products in float32 on CUDA cores: C[m,n] = act(Σ_k A[m,k]·B[n,k] + bias[n]), batched, row-major.
+//
+// The letters name A and B: n is [rows, k] for A and [k, columns] for B, t the other order; so nt has k fastest in both.
+// A CTA moves 16·(M + N) floats for 32·M·N operations of a step: 16 operations a byte at 128x128 from L2. Sums run over
+// k in order; where k is long and C small, parts of k go to different CTAs and split_sum_f32 adds them in order.
+#include "gemm_kernel.cuh"
+
+#define GEMM(name, core, a_rows, b_rows) \
+    KERNEL __launch_bounds__(core::threads, core::residents) name(GEMM_ARGUMENTS) { gemm<core, a_rows, b_rows>(GEMM_PASS); }
+
+GEMM(gemm_nt_f32, SmallF32, true, true)
+GEMM(gemm_nn_f32, SmallF32, true, false)
+GEMM(gemm_tn_f32, SmallF32, false, false)
+GEMM(gemm_tt_f32, SmallF32, false, true)
+GEMM(gemm_nt_large_f32, LargeF32, true, true)
+GEMM(gemm_nn_large_f32, LargeF32, true, false)
+GEMM(gemm_tn_large_f32, LargeF32, false, false)
+
+// y = act(Σ_p part[p] + bias), or y + Σ_p part[p]: the parts of a product, [parts, total], in their order. `columns` is
+// the length of bias. Reads 4·parts bytes for each 4 written.
+KERNEL __launch_bounds__(256) split_sum_f32(float* y, const float* part, const float* bias, u64 total, u32 columns, u32 parts,
+                                            u32 act, u32 add) {
+    for (u64 i = grid_index(); i < total; i += grid_size()) {
+        float sum = 0.f;
+#pragma unroll 8
+        for (u32 p = 0; p < parts; p++) sum += part[p * total + i];
+        y[i] = add ? y[i] + sum : activate(act, bias ? sum + bias[i % columns] : sum);
+    }
+}

@@ -1,0 +1,59 @@
+// What happens to a finished tile: bias, activation, and the store.
+#pragma once
+#include "act.cuh"
+#include "gemm_core.cuh"
+
+// The activations up to leaky ReLU are a few instructions.
+DEVICE float cheap_activate(u32 act, float v) {
+    return act == act_none || !(v < 0.f) ? v : act == act_relu ? 0.f : leaky_slope * v;
+}
+
+struct Epilogue {
+    const float* bias;  // or null
+    u32 act, columns;
+    bool add;
+};
+
+// Stores a tile whose first column is n0: act(v + bias), or v added to what is there. line(row) is where a row of the
+// tile lies in C, or null. The tile goes through shared memory: the stores of a warp are 32 neighbours, and the
+// activation's code is there once and not once for each element of a thread.
+template <class Core, class Line> DEVICE void store_tile(const Core& core, float* stash, const Epilogue& e, u32 n0, Line line) {
+    constexpr int at_once = Core::threads / Core::N;
+    const u32 column = threadIdx.x % Core::N, n = n0 + column;
+    const bool live = n < e.columns;
+    const float bias = live && e.bias ? e.bias[n] : 0.f;
+#pragma unroll 1
+    for (u32 band = 0; band < Core::M / 64; band++) {
+        __syncthreads();
+        core.stash(stash, band);
+        __syncthreads();
+        if (!live) continue;  // to the next band's barriers
+        if (e.act > act_leaky_relu) {
+#pragma unroll 1
+            for (u32 row = threadIdx.x / Core::N; row < 64; row += at_once) {
+                float* c = line(band * 64 + row);
+                if (c) c[n] = activate(e.act, stash[Stash<Core::N>::at(row, column)] + bias);
+            }
+        } else {
+#pragma unroll 4
+            for (u32 i = 0; i < 64; i += at_once) {
+                const u32 row = i + threadIdx.x / Core::N;
+                float* c = line(band * 64 + row);
+                const float v = stash[Stash<Core::N>::at(row, column)];
+                if (c) c[n] = e.add ? c[n] + v : cheap_activate(e.act, v + bias);
+            }
+        }
+    }
+}
+
+// Which tile of C a CTA computes. CTAs run over columns within groups of eight lines of tiles: those that are resident
+// together share operands in L2. Then come the parts of k, then the batch.
+struct Place {
+    u32 m, n, part, batch;  // in tiles
+};
+DEVICE Place place(u32 id, u32 down, u32 across, u32 parts) {
+    const u32 tiles = down * across, tile = id % tiles, rest = id / tiles;
+    const u32 group = tile / (8 * across), first = group * 8, size = down - first < 8 ? down - first : 8;
+    const u32 in = tile - group * 8 * across;
+    return {first + in % size, in / size, rest % parts, rest / parts};
+}
