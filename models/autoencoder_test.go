@@ -205,6 +205,9 @@ func TestDisturb(t *testing.T) {
 
 // The built-in shapes become codes and images again; codes in between and, of a variational one, drawn codes give images.
 func TestAutoencoderLearns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	dev := open(t)
 	shapes, _, _ := data.Shapes(data.ShapesConfig{Train: 32, Test: 1, Size: 16, Questions: 1})
 	for name, c := range map[string]AutoencoderConfig{

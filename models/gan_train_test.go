@@ -173,6 +173,9 @@ func captions(t *testing.T, pictures int) (*data.Pairs, *data.Vocab) {
 
 // A few steps on the built-in shapes: the halves learn, the logs are sound, and what is drawn depends on the text.
 func TestGANLearns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	dev := open(t)
 	pairs, vocab := captions(t, 200)
 	g := NewGAN(newRand(), GANConfig{

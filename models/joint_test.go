@@ -169,6 +169,9 @@ func TestJointWords(t *testing.T) {
 // A few steps on the built-in shapes: the losses fall, an image comes with its words, a text draws an image of its own,
 // and the codes are what a classifier starts from.
 func TestJointLearns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains")
+	}
 	dev := open(t)
 	pairs, vocab := captions(t, 120)
 	n := 48
