@@ -19,6 +19,9 @@ type evalCommand struct {
 	Model string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of a run."`
 	Data  string `placeholder:"builtin|DIR" help:"Other data than the run's."`
 	JSON  string `name:"json" type:"path" placeholder:"FILE" help:"Write the result here as well."`
+
+	Samples int    `default:"2000" help:"Of a model that draws: measure so many pictures."`
+	Drawn   string `type:"existingfile" placeholder:"FILE" help:"Of a model that draws: measure the pictures in this IDX file instead, which another program drew."`
 }
 
 // scores are measured on the test part.
@@ -45,6 +48,13 @@ func test(w *world, t *train.Trainer[data.Pair], d *dataset) (scores, *metrics.C
 func (c *evalCommand) Run(w *world) error {
 	if err := writable(c.JSON); err != nil {
 		return err
+	}
+	kind, _, err := kindOf(c.Model)
+	if err != nil {
+		return err
+	}
+	if kind != fusionKind {
+		return c.evalDrawing(w, kind)
 	}
 	var o options
 	if err := readOptions(c.Model, &o); err != nil {

@@ -16,8 +16,8 @@ func TestFlags(t *testing.T) {
 		code int
 		want string
 	}{
-		{"", 2, `expected one of "train", "eval", "predict", "summary"`},
-		{"train", 2, `expected "fusion"`},
+		{"", 2, `expected one of "train", "eval", "predict", "sample", "reconstruct"`},
+		{"train", 2, `expected one of "fusion", "gan", "autoencoder"`},
 		{"trian", 2, `unexpected argument trian, did you mean "train"?`},
 		{train + "--epoch 3", 2, `unknown flag --epoch, did you mean "--epochs"?`},
 		{train + "--epochs many", 2, `--epochs: expected a valid 64 bit int but got "many"`},

@@ -1,7 +1,9 @@
-// Braid trains and uses models that read an image and a text together.
+// Braid trains and uses models that read an image and a text together, and models that draw.
 //
 //	braid train fusion            # on a generated data set: pictures of shapes, and questions about them
 //	braid predict --model runs/fusion --image picture.png --text "what colour is the shape?"
+//	braid train gan               # a picture for a text
+//	braid sample --model runs/gan --out grid.png --text "red circle"
 package main
 
 import (
@@ -25,11 +27,14 @@ type program struct {
 		GAN         ganCommand         `cmd:"" name:"gan" help:"A generator learns to draw pictures, from noise or for a text, against a discriminator (DCGAN)."`
 		Autoencoder autoencoderCommand `cmd:"" help:"Pictures become short codes and pictures again; also denoising and variational."`
 	} `cmd:"" help:"Train a model."`
-	Eval    evalCommand    `cmd:"" help:"Measure a trained model on the test part of its data."`
-	Predict predictCommand `cmd:"" help:"Answer one question about one picture."`
-	Summary summaryCommand `cmd:"" help:"Show a model's layers, shapes and parameters."`
-	Setup   setupCommand   `cmd:"" help:"Make the default build compile without a CUDA toolkit."`
-	Doctor  doctorCommand  `cmd:"" help:"Show what this machine and this build can do, and check that they compute correctly."`
+	Eval        evalCommand        `cmd:"" help:"Measure a trained model on the test part of its data."`
+	Predict     predictCommand     `cmd:"" help:"Answer one question about one picture."`
+	Sample      sampleCommand      `cmd:"" help:"Draw pictures from noise."`
+	Reconstruct reconstructCommand `cmd:"" help:"Show what an autoencoder makes of pictures."`
+	Interpolate interpolateCommand `cmd:"" help:"Draw what lies between pictures."`
+	Summary     summaryCommand     `cmd:"" help:"Show a model's layers, shapes and parameters."`
+	Setup       setupCommand       `cmd:"" help:"Make the default build compile without a CUDA toolkit."`
+	Doctor      doctorCommand      `cmd:"" help:"Show what this machine and this build can do, and check that they compute correctly."`
 }
 
 // world is where a command runs: tests have their own.
