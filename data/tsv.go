@@ -93,30 +93,43 @@ func findColumns(header, columns []string) ([]int, error) {
 }
 
 // lineReader reads lines that are bounded, complete and UTF-8.
-type lineReader struct{ r *bufio.Reader }
+type lineReader struct {
+	r    *bufio.Reader
+	text []byte // of a line that did not fit r's buffer
+}
 
 // next is the next line without its end, or io.EOF.
 func (l *lineReader) next() (string, error) {
-	var line []byte
+	line, err := l.line()
+	return string(line), err
+}
+
+// line is next, valid until it is called again.
+func (l *lineReader) line() ([]byte, error) {
+	l.text = l.text[:0]
 	for {
 		part, err := l.r.ReadSlice('\n')
-		line = append(line, part...)
+		line := part
+		if len(l.text) > 0 || err == bufio.ErrBufferFull {
+			l.text = append(l.text, part...)
+			line = l.text
+		}
 		switch {
 		case len(line) > maxLine:
-			return "", fmt.Errorf("the line is longer than %d bytes", maxLine)
+			return nil, fmt.Errorf("the line is longer than %d bytes", maxLine)
 		case err == bufio.ErrBufferFull:
 			continue
 		case err == io.EOF && len(line) == 0:
-			return "", io.EOF
+			return nil, io.EOF
 		case err == io.EOF:
-			return "", fmt.Errorf("the last line has no line end, expected one: the file may have been cut")
+			return nil, fmt.Errorf("the last line has no line end, expected one: the file may have been cut")
 		case err != nil:
-			return "", cut(err)
+			return nil, cut(err)
 		}
 		line = bytes.TrimSuffix(line[:len(line)-1], []byte{'\r'})
 		if !utf8.Valid(line) {
-			return "", fmt.Errorf("the line is not UTF-8: %.40q", line)
+			return nil, fmt.Errorf("the line is not UTF-8: %.40q", line)
 		}
-		return string(line), nil
+		return line, nil
 	}
 }
