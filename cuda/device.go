@@ -1,4 +1,4 @@
-//go:build cudadev && linux && !cpu
+//go:build linux && cgo && !cpu
 
 package cuda
 
@@ -37,7 +37,6 @@ type Device struct {
 	arch      int // compute capability, 90 for 9.0
 	units     int // streaming multiprocessors
 	maxShared int // bytes of shared memory that one block may have
-	together  bool
 
 	clearing cu.Stream // zeroes new memory, and is waited for
 	closed   atomic.Bool
@@ -100,7 +99,7 @@ func (d *Device) examine() error {
 	if err != nil {
 		return failed("cuDeviceGetName", err)
 	}
-	var major, minor, together int
+	var major, minor int
 	for _, a := range []struct {
 		which cu.DeviceAttribute
 		value *int
@@ -109,13 +108,12 @@ func (d *Device) examine() error {
 		{cu.ComputeCapabilityMinor, &minor},
 		{cu.MultiprocessorCount, &d.units},
 		{attributeMaxShared, &d.maxShared},
-		{attributeCooperative, &together},
 	} {
 		if *a.value, err = d.gpu.Attribute(a.which); err != nil {
 			return failed("cuDeviceGetAttribute", err)
 		}
 	}
-	d.arch, d.together = 10*major+minor, together != 0
+	d.arch = 10*major + minor
 	d.maxShared = max(d.maxShared, plainShared)
 	d.name = fmt.Sprintf("cuda:%d (%s, sm_%d)", d.opt.Index, model, d.arch)
 	return nil
@@ -123,8 +121,7 @@ func (d *Device) examine() error {
 
 // Attributes that gorgonia.org/cu does not name.
 const (
-	attributeCooperative cu.DeviceAttribute = 95 // cooperative launches
-	attributeMaxShared   cu.DeviceAttribute = 97 // shared memory of a block that asks for it
+	attributeMaxShared cu.DeviceAttribute = 97 // shared memory of a block that asks for it
 )
 
 // Name is "cuda:0 (NVIDIA H200, sm_90)".

@@ -1,4 +1,4 @@
-//go:build cudadev && linux && !cpu
+//go:build linux && cgo && !cpu
 
 package cuda
 
@@ -8,11 +8,10 @@ package cuda
 
 // Every argument lies in a slot of 8 bytes; the driver reads as many of them as the parameter has.
 static CUresult braid_launch(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-	unsigned shared, CUstream s, uint64_t *slots, int n, int cooperative) {
+	unsigned shared, CUstream s, uint64_t *slots, int n) {
 	void *args[64];
 	for (int i = 0; i < n; i++) args[i] = &slots[i];
-	return cooperative ? cuLaunchCooperativeKernel(f, gx, gy, gz, bx, by, bz, shared, s, args)
-		: cuLaunchKernel(f, gx, gy, gz, bx, by, bz, shared, s, args, NULL);
+	return cuLaunchKernel(f, gx, gy, gz, bx, by, bz, shared, s, args, NULL);
 }
 
 // The graph that a capture leaves is only needed until it is instantiated.
@@ -98,14 +97,10 @@ func allowShared(f cu.Function, bytes int) error {
 type dim struct{ x, y, z int }
 
 // start queues f on s with the first n slots. The slots lie in memory without pointers, and move into no other.
-func start(f cu.Function, s cu.Stream, grid, block dim, shared int, slots *kernels.Slots, n int, together bool) error {
-	cooperative := C.int(0)
-	if together {
-		cooperative = 1
-	}
+func start(f cu.Function, s cu.Stream, grid, block dim, shared int, slots *kernels.Slots, n int) error {
 	return status(C.braid_launch(function(f), C.uint(grid.x), C.uint(grid.y), C.uint(grid.z),
 		C.uint(block.x), C.uint(block.y), C.uint(block.z), C.uint(shared), stream(s),
-		(*C.uint64_t)(&slots[0]), C.int(n), cooperative))
+		(*C.uint64_t)(&slots[0]), C.int(n)))
 }
 
 // beginCapture records what this thread queues on s instead of running it. Other threads may go on as they like.

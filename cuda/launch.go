@@ -1,4 +1,4 @@
-//go:build cudadev && linux && !cpu
+//go:build linux && cgo && !cpu
 
 package cuda
 
@@ -10,18 +10,8 @@ import (
 )
 
 // launch queues kernel k. A grid without blocks is skipped. Threads of a block and shared bytes are checked by the driver.
-func launch[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int) error {
-	return enqueue(s, k, grid, block, shared, false)
-}
-
-// launchTogether is launch for kernels whose blocks wait for each other: it fails if they do not all fit on the GPU at
-// once. It needs [Device]'s together.
-func launchTogether[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int) error {
-	return enqueue(s, k, grid, block, shared, true)
-}
-
 // K is a type parameter so that k is not boxed: a launch allocates nothing.
-func enqueue[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int, together bool) error {
+func launch[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int) error {
 	grid.y, grid.z, block.y, block.z = orOne(grid.y), orOne(grid.z), orOne(block.y), orOne(block.z)
 	if grid.x <= 0 {
 		return nil
@@ -39,7 +29,7 @@ func enqueue[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int, toge
 		return err
 	}
 	now := launched{name, grid, block, shared}
-	if err := start(e.Function, s.queue, grid, block, shared, s.slots, k.Pack(s.slots), together); err != nil {
+	if err := start(e.Function, s.queue, grid, block, shared, s.slots, k.Pack(s.slots)); err != nil {
 		return s.failed(now.String(), err)
 	}
 	return s.queued(now)

@@ -1,4 +1,4 @@
-//go:build cudadev && linux && !cpu
+//go:build linux && cgo && !cpu
 
 package cuda
 

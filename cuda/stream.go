@@ -1,4 +1,4 @@
-//go:build cudadev && linux && !cpu
+//go:build linux && cgo && !cpu
 
 package cuda
 
@@ -13,15 +13,14 @@ import (
 
 // Stream queues operations on a CUDA stream of its own. Its methods are called within [Device.Do], except Close.
 type Stream struct {
-	unsupported // families that have no kernels yet
-	dev         *Device
-	queue       cu.Stream
-	staging     staging
-	entries     map[string]*entry // this stream's copy of the device's: no lock
-	slots       *kernels.Slots    // arguments of the kernel being launched
-	last        launched
-	capturing   bool
-	scratch     []*engine.Memory // the workspace is the last one; see workspace
+	dev       *Device
+	queue     cu.Stream
+	staging   staging
+	entries   map[string]*entry // this stream's copy of the device's: no lock
+	slots     *kernels.Slots    // arguments of the kernel being launched
+	last      launched
+	capturing bool
+	scratch   []*engine.Memory // the workspace is the last one; see workspace
 }
 
 var (

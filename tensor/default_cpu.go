@@ -1,4 +1,4 @@
-//go:build cpu || !linux || !cudadev
+//go:build cpu || !linux || !cgo
 
 package tensor
 
