@@ -23,6 +23,7 @@ type Pairs struct {
 	Labels  tensor.Array // [n] Int32, or [n] or [n, d] Float32
 	Has     tensor.Array // [n, 2] Uint8, or absent
 	Classes []string     // names of the labels
+	Augment *Augment     // changes the images of every reader that draws, such as a Loader; nil: none
 }
 
 // Len is the number of rows.
@@ -38,12 +39,13 @@ func (p *Pairs) Len() int {
 	return 0
 }
 
-// Read copies rows into b. rng is not used.
-func (p *Pairs) Read(b *Pair, rows []int, _ *RowRand) error {
+// Read copies rows into b, and augments their images there if there are Augment and rng.
+func (p *Pairs) Read(b *Pair, rows []int, rng *RowRand) error {
 	gather(&b.Image, p.Images, rows, p.Rows)
 	gather(&b.Text, p.Texts, rows, nil)
 	gather(&b.Label, p.Labels, rows, nil)
 	gather(&b.Has, p.Has, rows, nil)
+	augmentRows(b.Image, rows, rng, p.Augment)
 	return nil
 }
 
@@ -80,6 +82,9 @@ func (p *Pairs) Check() error {
 		}
 	}
 	if err := p.checkRows(); err != nil {
+		return err
+	}
+	if err := p.Augment.Check(); err != nil {
 		return err
 	}
 	return p.checkLabels()
