@@ -30,10 +30,10 @@ func (c *evalCommand) evalDrawing(w *world, kind string) error {
 	clock := stopwatch()
 	switch kind {
 	case ganKind:
-		r.Options = &ganOptions{pictureOptions: pictureOptions{Model: kind}}
+		r.Options = &ganOptions{}
 		err = c.evalGAN(w, dev, r.Options.(*ganOptions), &r)
 	case autoencoderKind:
-		r.Options = &autoencoderOptions{pictureOptions: pictureOptions{Model: kind}}
+		r.Options = &autoencoderOptions{}
 		err = c.evalAutoencoder(w, dev, r.Options.(*autoencoderOptions), &r)
 	default:
 		err = fmt.Errorf("the run in %s is of the kind %q, which this program does not know", c.Model, kind)

@@ -8,7 +8,7 @@ import (
 
 // pictureOptions are those that models that draw have in common.
 type pictureOptions struct {
-	Model    string  `json:"model" kong:"-"`
+	Model    string  `json:"model" kong:"-"` // the kind, for kindOf
 	Data     string  `json:"data" default:"builtin" placeholder:"builtin|DIR" help:"builtin: generated pictures of shapes with captions; DIR: IDX files as those of MNIST, the emoji, or a folder of picture files."`
 	Pictures int     `json:"pictures" default:"0" help:"Train on so many of the pictures; 0: on all, which are 6000 of the generated ones."`
 	Size     int     `json:"size" default:"0" help:"Side of the pictures in pixels; 0: 32. Pictures in IDX files have their own."`
@@ -19,7 +19,6 @@ type pictureOptions struct {
 	Seed     uint64  `json:"seed" default:"1" help:"Of data, weights, order and noise: the same seed gives the same bits."`
 }
 
-func (o *pictureOptions) kind() string  { return o.Model }
 func (o *pictureOptions) data() *string { return &o.Data }
 
 // rate is --lr, or the default of the model.
@@ -30,7 +29,7 @@ func (o *pictureOptions) rate(fallback float64) float64 {
 	return o.LR
 }
 
-// size is --size, or its default.
+// side is --size, or its default.
 func (o *pictureOptions) side() int {
 	if o.Size == 0 {
 		return 32
@@ -73,6 +72,8 @@ type ganOptions struct {
 	TextEncoder string         `json:"text_encoder" default:"auto" enum:"auto,rnn,bag,none" help:"What reads the texts that pictures are drawn for: a tanh RNN, a bag of words, or none. auto: an RNN where there are texts; of IDX files with labels the classes' names serve as texts, if asked for."`
 }
 
+func (o *ganOptions) kind() string { return ganKind }
+
 func (o *ganOptions) check() error {
 	var wrong complaints
 	o.complain(&wrong)
@@ -93,6 +94,8 @@ type autoencoderOptions struct {
 	Variational bool             `json:"variational" help:"Learn a distribution of codes, which braid sample can draw from."`
 	Beta        float32          `json:"beta" default:"1" help:"Of a variational one: weight of the codes' divergence from the normal distribution."`
 }
+
+func (o *autoencoderOptions) kind() string { return autoencoderKind }
 
 func (o *autoencoderOptions) check() error {
 	var wrong complaints

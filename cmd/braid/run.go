@@ -168,12 +168,15 @@ func resumed(o settings, dir string, set flags) error {
 		return err
 	}
 	for _, field := range reflect.VisibleFields(own.Type()) {
+		if field.Anonymous { // its fields come by themselves
+			continue
+		}
 		name := field.Tag.Get("name")
 		if name == "" {
 			name = flagName(field.Name)
 		}
 		saved := own.FieldByIndex(field.Index).Interface()
-		if !field.Anonymous && set[name] && given.FieldByIndex(field.Index).Interface() != saved {
+		if set[name] && given.FieldByIndex(field.Index).Interface() != saved {
 			return fmt.Errorf("the run in %s began with --%s %v: --resume goes on with that; leave --%[2]s out, or start anew with another --out", dir, name, saved)
 		}
 	}

@@ -69,12 +69,10 @@ func openDrawing(dir string) (*artist, error) {
 	switch kind {
 	case ganKind:
 		o := &ganOptions{}
-		o.Model = kind
 		m.options, m.shared = o, &o.pictureOptions
 		m.gan, err = models.OpenGAN(path)
 	case autoencoderKind:
 		o := &autoencoderOptions{}
-		o.Model = kind
 		m.options, m.shared = o, &o.pictureOptions
 		m.autoencoder, err = models.OpenAutoencoder(path)
 	default:

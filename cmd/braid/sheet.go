@@ -34,18 +34,19 @@ func sheet(pictures tensor.Array, columns int) image.Image {
 	return report.Enlarge(data.Grid(pictures, columns), enlarged(pictures.Shape()[1]))
 }
 
-// rows joins batches of as many pictures by rows: so many pictures of the first, the same of the second, and so on.
+// rows joins batches of as many pictures by rows: so many pictures of the first, the same of the second, and so on. A rest
+// that fills no row is left out.
 func rows(columns int, batches ...tensor.Array) tensor.Array {
 	shape := slices.Clone(batches[0].Shape())
-	n := shape[0]
-	size := batches[0].Len() / n
+	n := shape[0] - shape[0]%columns
+	size := batches[0].Len() / shape[0]
 	var all []float32
 	for from := 0; from < n; from += columns {
 		for _, b := range batches {
-			all = append(all, b.Floats()[from*size:min(from+columns, n)*size]...)
+			all = append(all, b.Floats()[from*size:(from+columns)*size]...)
 		}
 	}
-	shape[0] *= len(batches)
+	shape[0] = n * len(batches)
 	return tensor.ArrayOf(all, shape...)
 }
 
