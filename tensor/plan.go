@@ -171,17 +171,34 @@ func (p *Pass) execute(pl *plan) error {
 	return err
 }
 
+// runCalls runs the plan's list; the second time it is captured, where the engine can do that, and from then on launched.
 func (p *Pass) runCalls() error {
 	pl := p.running
 	if pl.graph != nil {
 		return pl.graph.Launch()
 	}
 	capture, ok := p.stream.(engine.Replayer)
-	if ok = ok && pl.runs == 1 && !p.dev.opt.Eager; ok {
-		if err := capture.BeginCapture(); err != nil {
-			return err
-		}
+	if !ok || pl.runs != 1 || p.dev.opt.Eager {
+		return p.queue(pl)
 	}
+	if err := capture.BeginCapture(); err != nil {
+		return err
+	}
+	failed := p.queue(pl)
+	g, err := capture.EndCapture() // in any case: the stream must not stay in capture
+	switch {
+	case failed == nil && err == nil:
+		pl.graph = g
+		return g.Launch()
+	case failed == nil:
+		return err
+	case err == nil:
+		return errors.Join(failed, g.Close())
+	}
+	return failed
+}
+
+func (p *Pass) queue(pl *plan) error {
 	wrote := false
 	for i := range pl.calls {
 		c := &pl.calls[i]
@@ -193,15 +210,7 @@ func (p *Pass) runCalls() error {
 		}
 		wrote = wrote || c.write
 	}
-	if !ok {
-		return nil
-	}
-	g, err := capture.EndCapture()
-	if err != nil {
-		return err
-	}
-	pl.graph = g
-	return g.Launch()
+	return nil
 }
 
 func (c *call) fault(err error) error {

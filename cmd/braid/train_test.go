@@ -14,7 +14,7 @@ func TestTrain(t *testing.T) {
 	dir, other := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "r.json")
 	out := must(t, with("train", "fusion", "--out", dir, "--json", other)...)
 	number := `\d+(\.\d+)?`
-	want := regexp.MustCompile(`^builtin, 49373 parameters, rnn text, multiply merge, on cpu \(.*\)
+	want := regexp.MustCompile(`^builtin, 49373 parameters, rnn text, multiply merge, on (cpu|cuda:0) \(.*\)
 475 samples to train on, 25 to validate, 100 to test, 13 classes, 36 words
 epoch 1: loss ` + number + `, valid ` + number + `, accuracy ` + number + ` \(` + number + ` s, \d+ samples/s\)
 test: accuracy 0\.\d{4}, macro F1 0\.\d{4}, loss \d\.\d{4} \(100 samples\)

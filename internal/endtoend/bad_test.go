@@ -69,7 +69,7 @@ func TestBad(t *testing.T) {
 		}, []string{"evaluation, batch 1", "row 5 has label 13"}, nil, true},
 	}
 	start := func(dir string) *train.Trainer[data.Pair] {
-		tr := newTrainer(open(t, nil), small(1, vocab, len(good.Classes)), good, 16)
+		tr := newTrainer(open(t, &tensor.Options{Engine: "cpu"}), small(1, vocab, len(good.Classes)), good, 16)
 		tr.Checkpoint = dir
 		return tr
 	}
@@ -114,7 +114,7 @@ func TestEmpty(t *testing.T) {
 	good, _, vocab := pictures(20, 16)
 	none := data.Subset(good, nil)
 	start := func() *train.Trainer[data.Pair] {
-		return newTrainer(open(t, nil), small(1, vocab, len(good.Classes)), good, 16)
+		return newTrainer(open(t, &tensor.Options{Engine: "cpu"}), small(1, vocab, len(good.Classes)), good, 16)
 	}
 	for name, attempt := range map[string]func() error{
 		"training": func() error {
