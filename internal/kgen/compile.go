@@ -19,14 +19,15 @@ var images = []string{"sm_75", "sm_80", "sm_86", "sm_89", "sm_90", "compute_75",
 
 var flags = []string{"--std=c++17", "--fmad=true"}
 
-// compiler is the two tools, and the folder of the sources.
+// compiler is the two tools of one version, and the folder of the sources.
 type compiler struct {
-	nvrtc *nvrtc
-	ptxas string
-	dir   string
+	nvrtc   *nvrtc
+	version string
+	ptxas   string
+	dir     string
 }
 
-func newCompiler(dir string) (*compiler, error) {
+func newCompiler(dir, temporary string) (*compiler, error) {
 	lib, err := tool("NVRTC", filepath.Join("cuda_nvrtc", "lib", "libnvrtc.so.12"))
 	if err != nil {
 		return nil, err
@@ -35,15 +36,18 @@ func newCompiler(dir string) (*compiler, error) {
 	if c.ptxas, err = tool("PTXAS", filepath.Join("cuda_nvcc", "bin", "ptxas")); err != nil {
 		return nil, err
 	}
-	if c.nvrtc, err = openNVRTC(lib); err != nil {
+	if c.nvrtc, err = openNVRTC(lib, temporary); err != nil {
 		return nil, err
 	}
-	version, err := exec.Command(c.ptxas, "--version").Output()
+	if c.version, err = c.nvrtc.Version(); err != nil {
+		return nil, err
+	}
+	version, err := output(exec.Command(c.ptxas, "--version"))
 	if err != nil {
 		return nil, fmt.Errorf("ptxas: %w", err)
 	}
-	if v := c.nvrtc.Version(); !bytes.Contains(version, []byte("release "+v)) {
-		return nil, fmt.Errorf("ptxas is not of NVRTC's version %s: %s", v, version)
+	if !bytes.Contains(version, []byte("release "+c.version)) {
+		return nil, fmt.Errorf("ptxas is not of NVRTC's version %s: %s", c.version, version)
 	}
 	return c, nil
 }
@@ -87,7 +91,7 @@ func (c *compiler) family(family string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := manifest{compiler: "nvrtc " + c.nvrtc.Version() + " " + strings.Join(flags, " ")}
+	m := manifest{compiler: "nvrtc " + c.version + " " + strings.Join(flags, " ")}
 	sources, err := withHeaders(file)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,11 +31,8 @@ var (
 // declarations is the kernels of a source in its order. Macros may make kernels, so the C++ preprocessor reads first.
 func declarations(file string) ([]kernel, error) {
 	cmd := exec.Command(cmp.Or(os.Getenv("CXX"), "g++"), "-E", "-P", "-D__CUDA_ARCH__=800", "-x", "c++", file)
-	src, err := cmd.Output()
+	src, err := output(cmd)
 	if err != nil {
-		if e, ok := errors.AsType[*exec.ExitError](err); ok {
-			err = fmt.Errorf("%w: %s", err, e.Stderr)
-		}
 		return nil, fmt.Errorf("preprocessor: %w", err)
 	}
 	return declared(string(src))

@@ -31,7 +31,12 @@ func main() {
 
 // run compiles the named families of dir, or all of them.
 func run(dir string, check bool, families []string) error {
-	c, err := newCompiler(dir)
+	temporary, err := os.MkdirTemp("", "kgen")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temporary)
+	c, err := newCompiler(dir, temporary)
 	if err != nil {
 		return err
 	}
