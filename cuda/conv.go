@@ -80,8 +80,8 @@ func (s *Stream) convolveBy(d engine.ConvDims, p convProduct, c tiling) error {
 
 // pooled is c for m windows of side x side pixels as rows. A band of 64 rows takes whole windows.
 func (c tiling) pooled(m, n, side int) tiling {
-	windows := c.tile.rows / 64 * (64 / (side * side))
-	c.tiles, c.parts = (m+windows-1)/windows*((n+c.tile.rows-1)/c.tile.rows), 1
+	windows := c.side / 64 * (64 / (side * side))
+	c.tiles, c.parts = (m+windows-1)/windows*((n+c.side-1)/c.side), 1
 	return c
 }
 

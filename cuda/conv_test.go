@@ -117,12 +117,12 @@ func TestConvTilings(t *testing.T) {
 	eachPrecision(t, func(t *testing.T, g *Device, rounding float64) {
 		for _, c := range convCases {
 			for i, d := range shapes {
-				for j, shape := range []tile{smallTile, largeTile} {
+				for j, side := range []int{smallTile, largeTile} {
 					parts := 1 + (i+j)%2*2
-					what := fmt.Sprintf("%s of %+v, tiles of %d, parts %d", c.name, d, shape.rows, parts)
+					what := fmt.Sprintf("%s of %+v, tiles of %d, parts %d", c.name, d, side, parts)
 					parityOn(t, g, what, check.Tol{Abs: 1e-6, Rel: 1e-6}, c.operands(d, whole), func(s engine.Stream, b []engine.Buffer) error {
 						return c.run(d, s, b, func(batch, m, n, k int) tiling {
-							w := tiling{tile: shape, tiles: tilesOf(shape, m, n) * batch, cores: s.(*Stream).cores()}
+							w := tiling{side: side, tiles: tilesOf(side, m, n) * batch, cores: s.(*Stream).cores()}
 							return w.split(parts, k)
 						})
 					})

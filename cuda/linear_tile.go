@@ -9,10 +9,11 @@ import (
 	"github.com/braidml/braid/kernels"
 )
 
-// tile is a shape that kernels/gemm_core.cuh has: one block computes rows x rows elements.
-type tile struct{ rows, threads int }
-
-var smallTile, largeTile = tile{64, 128}, tile{128, 256}
+// Sides of the tiles that kernels/gemm_core.cuh has: one block computes side x side elements.
+const (
+	smallTile = 64
+	largeTile = 128
+)
 
 const (
 	tileDepth    = 16        // steps of the sum in a tile
@@ -22,7 +23,7 @@ const (
 
 // tiling is how a product is shared out among blocks.
 type tiling struct {
-	tile        tile
+	side        int // of a tile
 	tiles       int // of the result
 	parts, part int // of the sum, and steps in each: more than one part goes through the workspace
 	cores       cores
@@ -43,7 +44,7 @@ func (s *Stream) cores() cores {
 
 func (c cores) index() int { return int(bit(c.tensor, 1)) }
 
-func (c *tiling) index() int  { return int(bit(c.tile == largeTile, 1)) }
+func (c *tiling) index() int  { return int(bit(c.side == largeTile, 1)) }
 func (c *tiling) blocks() int { return c.tiles * c.parts }
 
 // chooseTiling is for batch products [m, n] with sums of k steps. It looks at the shape alone and not at the GPU: the
@@ -51,11 +52,11 @@ func (c *tiling) blocks() int { return c.tiles * c.parts }
 func chooseTiling(batch, m, n, k int, small bool, with cores) tiling {
 	const fewest = 128 // large tiles for which to take them
 	large := tilesOf(largeTile, m, n) * batch
-	if small || min(m, n) <= smallTile.rows || large*max(1, k/(4*shortestPart)) < fewest {
-		c := tiling{tile: smallTile, tiles: tilesOf(smallTile, m, n) * batch, cores: with}
+	if small || min(m, n) <= smallTile || large*max(1, k/(4*shortestPart)) < fewest {
+		c := tiling{side: smallTile, tiles: tilesOf(smallTile, m, n) * batch, cores: with}
 		return c.split(min(512/c.tiles, k/shortestPart, partsMemory/(4*batch*m*n)), k)
 	}
-	c := tiling{tile: largeTile, tiles: large, cores: with}
+	c := tiling{side: largeTile, tiles: large, cores: with}
 	return c.split(min(256/c.tiles, k/shortestPart, partsMemory/(4*batch*m*n)), k)
 }
 
@@ -71,7 +72,7 @@ func (c tiling) split(parts, k int) tiling {
 	return c
 }
 
-func tilesOf(t tile, m, n int) int { return (m + t.rows - 1) / t.rows * ((n + t.rows - 1) / t.rows) }
+func tilesOf(side, m, n int) int { return (m + side - 1) / side * ((n + side - 1) / side) }
 
 // fits reports whether all sizes are 32-bit numbers, as kernels take them. Offsets are computed with 64 bits there.
 func fits(sizes ...int) bool {
@@ -90,7 +91,7 @@ func launchTiles[K kernels.Kernel](s *Stream, k K, c tiling) error {
 		stages = 4
 	}
 	const apart = 4 // floats that lines of a tile lie apart
-	return launch(s, k, dim{x: c.blocks()}, dim{x: c.tile.threads}, stages*2*tileDepth*(c.tile.rows+apart)*4)
+	return launch(s, k, dim{x: c.blocks()}, dim{x: k.MaxThreads()}, stages*2*tileDepth*(c.side+apart)*4)
 }
 
 // finish is what is done with sums: bias, activation and whether they are added to what is there.

@@ -20,7 +20,8 @@ DEVICE float sum_warps(float v) {
 // dz and y's map before pooling are [images, out_h, out_w, filters]; pool is at least 1. dy, y and arg (null: no pooling)
 // have the size after it. lines = images·out_h are cut into runs of `run`. sums may be null.
 KERNEL __launch_bounds__(256) conv2d_bwd_epilogue_f32(float* dz, float* sums, const float* dy, const float* y, const u8* arg,
-                                                      u32 lines, u32 out_h, u32 out_w, u32 filters, u32 pool, u32 run, u32 act) {
+                                                      u32 lines, u32 out_h, u32 out_w, u32 filters, u32 pool, u32 run,
+                                                      u32 act) {
     const u32 across = (filters + 31) / 32, part = blockIdx.x / across;
     const u32 k = blockIdx.x % across * 32 + threadIdx.x % 32;
     const u32 h = out_h / pool, w = out_w / pool;

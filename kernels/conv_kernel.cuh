@@ -2,7 +2,6 @@
 // for Deep Learning", 2014): tiles are gathered from the maps while they are copied to shared memory.
 #pragma once
 #include "conv_source.cuh"
-#include "gemm_core.cuh"
 #include "gemm_store.cuh"
 
 struct ConvSizes {
@@ -10,10 +9,10 @@ struct ConvSizes {
     int stride_h, stride_w, pad_h, pad_w, step_h, step_w, hop_h, hop_w;
 };
 
-// What all of them take. Steps are the dilations and hops 1, but see Taps for the data gradient. x is [images, height, width, channels], w the weights, and what belongs to the other side of
-// the convolution [images, out_h, out_w, filters]; which of them is read and which written is said at each function.
-// With parts > 1 a CTA adds up `part` steps (a multiple of 16) of the product's sum, and y is the workspace
-// [parts, size of the result].
+// What all of them take. The map on the channels' side is [images, height, width, channels], the one on the filters' side
+// [images, out_h, out_w, filters]; each function says which of them, and of the weights, are a, b and y. Steps are the
+// dilations and hops 1, but see Taps for the data gradient. With parts > 1 a CTA adds up `part` steps (a multiple of 16)
+// of the product's sum, and y is the workspace [parts, size of the result].
 #define CONV_ARGUMENTS                                                                                             \
     float *y, u8 *arg, const float *a, const float *b, const float *bias, int images, int height, int width,       \
         int channels, int filters, int kernel_h, int kernel_w, int out_h, int out_w, int stride_h, int stride_w,   \
@@ -47,7 +46,8 @@ DEVICE Windows windows(const ConvSizes& d, u32 pool) {
 
 // Stores a tile after max-pooling, and the winners: the first maximum wins, and NaN does.
 template <class Core>
-DEVICE void store_pooled(const Core& core, float* stash, float* y, u8* arg, const Epilogue& e, u32 n0, const Windows& win, u32 tile_band) {
+DEVICE void store_pooled(const Core& core, float* stash, float* y, u8* arg, const Epilogue& e, u32 n0, const Windows& win,
+                         u32 tile_band) {
     const u32 column = threadIdx.x % Core::N, n = n0 + column;
     const float bias = n < e.columns && e.bias ? e.bias[n] : 0.f;
 #pragma unroll 1
@@ -106,11 +106,13 @@ DEVICE void conv_forward(float* y, u8* arg, const float* a, const float* b, cons
     }
     __syncthreads();
 
-    WindowSource map = {a, pixels, d.height, d.width, d.channels, d.kernel_h, d.kernel_w, d.step_h, d.step_w, (mode & wide_a) != 0};
-    RowSource weights = {b, (u32)d.filters, sum, spot[0].n * Core::N, (mode & wide_b) != 0};
+    WindowSource map = {a, pixels, d.height, d.width, d.channels, d.kernel_h, d.kernel_w, d.step_h, d.step_w,
+                        (mode & wide_a) != 0};
+    RowSource weights = {b, (u32)d.filters, sum, (mode & wide_b) != 0};
     const u32 from = spot[0].part * part, to = parts == 1 ? sum : steps_to(from, part, sum);
     Core core(mode);
-    accumulate<KTile<Core::M, Core::deal>, KTile<Core::N, Core::deal>>(core, ring, map, weights, from, to, 0, 0);
+    accumulate<KTile<Core::M, Core::deal>, KTile<Core::N, Core::deal>>(core, ring, map, weights, from, to, 0,
+                                                                       spot[0].n * Core::N);
 
     const Windows win = shape[0];
     const Place at = spot[0];
@@ -162,7 +164,8 @@ DEVICE void conv_transposed(float* y, u8*, const float* a, const float* b, const
     __syncthreads();
 
     const u32 sum = rows.count * columns.count * d.filters;
-    WindowSource map = {a, pixels, d.out_h, d.out_w, d.filters, rows.count, columns.count, d.step_h, d.step_w, (mode & wide_a) != 0};
+    WindowSource map = {a, pixels, d.out_h, d.out_w, d.filters, rows.count, columns.count, d.step_h, d.step_w,
+                        (mode & wide_a) != 0};
     TapLineSource weights = {b + (rows.first * d.kernel_w + columns.first) * d.channels, d.channels, d.filters, d.kernel_h,
                              d.kernel_w, rows.count, columns.count, d.hop_h, d.hop_w, (mode & wide_b) != 0};
     const u32 from = at.part * part, to = parts == 1 ? sum : steps_to(from, part, sum);

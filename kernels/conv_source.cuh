@@ -20,7 +20,8 @@ struct WindowSource {
     bool wide;
     int c, r, s, offset;
 
-    DEVICE void begin(u32 k) {
+    DEVICE void begin(u32 k, u32 row) {
+        pixels += row;
         c = k % channels;
         s = k / channels % taps_w;
         r = k / channels / taps_w;
@@ -34,11 +35,10 @@ struct WindowSource {
     DEVICE void stand() {
         offset = (r * step_h * width + s * step_w) * channels + c;
     }
-    DEVICE bool find(u32 row, const float*& from) const {
-        const Pixel p = pixels[row];
-        const bool live = r < taps_h && (u32)(p.h + r * step_h) < (u32)height && (u32)(p.w + s * step_w) < (u32)width;
-        from = live ? map + (p.at + offset) : map;
-        return live;
+    DEVICE bool find(u32 down, const float*& from) const {
+        const Pixel p = pixels[down];
+        from = map + (p.at + offset);
+        return r < taps_h && (u32)(p.h + r * step_h) < (u32)height && (u32)(p.w + s * step_w) < (u32)width;
     }
 };
 
@@ -75,9 +75,8 @@ struct PixelLineSource {
     }
     DEVICE bool find(const float*& from) const {
         const int y = h * stride_h + down, x = w * stride_w + right;
-        const bool live = in && pixel < pixels && (u32)y < (u32)height && (u32)x < (u32)width;
-        from = live ? map + at + (i64)(y * width + x) * channels : map;
-        return live;
+        from = map + at + (i64)(y * width + x) * channels;
+        return in && pixel < pixels && (u32)y < (u32)height && (u32)x < (u32)width;
     }
 };
 
@@ -113,9 +112,8 @@ struct TapLineSource {
             if (++s == taps_w) s = 0, r++;
     }
     DEVICE bool find(const float*& from) const {
-        const bool live = channel < channels && r < taps_h;
         const int tap = r * hop_h * kernel_w + s * hop_w;
-        from = live ? weight + (((i64)filter * (kernel_h * kernel_w) + tap) * channels + channel) : weight;
-        return live;
+        from = weight + (((i64)filter * (kernel_h * kernel_w) + tap) * channels + channel);
+        return channel < channels && r < taps_h;
     }
 };

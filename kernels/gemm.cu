@@ -1,7 +1,7 @@
 // Matrix products in float32 on CUDA cores: C[m,n] = act(Σ_k A[m,k]·B[n,k] + bias[n]), batched, row-major.
 //
 // The letters name A and B: n is [rows, k] for A and [k, columns] for B, t the other order; so nt has k fastest in both.
-// A CTA moves 16·(M + N) floats for 32·M·N operations of a step: 16 operations a byte at 128x128 from L2. Sums run over
+// A CTA moves 16·(M + N) floats for 32·M·N operations of a step: 32 operations for a byte from L2 at 128x128. Sums run over
 // k in order; where k is long and C small, parts of k go to different CTAs and split_sum_f32 adds them in order.
 #include "gemm_kernel.cuh"
 

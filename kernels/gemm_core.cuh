@@ -20,13 +20,16 @@ template <int N> struct Stash {
 template <int M_, int N_, int THREADS_> struct CudaCores {
     static constexpr int M = M_, N = N_, threads = THREADS_, stages = 3, residents = 512 / threads;
     static constexpr bool deal = true;
-    static constexpr int down = threads / 16, blocks = N / 64;  // threads along M, fours along N
-    static_assert(M == 8 * down, "8 rows a thread");
+    static constexpr int blocks = N / 64;  // fours of columns
+    static_assert(M == threads / 2, "8 rows a thread");
     float acc[8][blocks * 4];
     DEVICE explicit CudaCores(u32) {}
 
-    static DEVICE u32 row(int i) { return i / 4 * (M / 2) + threadIdx.x / 16 * 4 + i % 4; }
-    static DEVICE u32 column(int j) { return j / 4 * 64 + threadIdx.x % 16 * 4 + j % 4; }
+    // This thread's first row and column, and how far the others lie below and right of them.
+    static DEVICE u32 row() { return threadIdx.x / 16 * 4; }
+    static DEVICE u32 column() { return threadIdx.x % 16 * 4; }
+    static DEVICE constexpr u32 down(int i) { return i / 4 * (M / 2) + i % 4; }
+    static DEVICE constexpr u32 right(int j) { return j / 4 * 64 + j % 4; }
 
     DEVICE void clear() {
 #pragma unroll
@@ -39,26 +42,27 @@ template <int M_, int N_, int THREADS_> struct CudaCores {
         constexpr int deep = A::k_fastest && !B::k_fastest ? 2 : 4;  // registers do not hold 4 here
 #pragma unroll 1
         for (u32 k = 0; k < depth; k += deep) {
+            const float *at = a + opaque(A::at(row(), k)), *to = b + opaque(B::at(column(), k));
             float x[8][deep];
 #pragma unroll
             for (int i = 0; i < 8; i += A::k_fastest ? 1 : 4)
                 if constexpr (deep == 2) {
-                    const float2 v = A::pair(a, row(i), k);
+                    const float2 v = A::pair(at + A::below(down(i)));
                     x[i][0] = v.x, x[i][1] = v.y;
                 } else if constexpr (A::k_fastest) {
-                    const float4 v = A::four(a, row(i), k);
+                    const float4 v = A::four(at + A::below(down(i)));
                     x[i][0] = v.x, x[i][1] = v.y, x[i][2] = v.z, x[i][3] = v.w;
                 } else {
 #pragma unroll
                     for (int u = 0; u < 4; u++) {
-                        const float4 v = A::line(a, row(i), k + u);
+                        const float4 v = A::line(at + A::below(down(i)) + u * A::pitch);
                         x[i][u] = v.x, x[i + 1][u] = v.y, x[i + 2][u] = v.z, x[i + 3][u] = v.w;
                     }
                 }
             if constexpr (B::k_fastest) {
 #pragma unroll
                 for (int j = 0; j < blocks * 4; j++) {
-                    const float4 v = B::four(b, column(j), k);
+                    const float4 v = B::four(to + B::below(right(j)));
 #pragma unroll
                     for (int i = 0; i < 8; i++)
                         acc[i][j] = fmaf(x[i][3], v.w, fmaf(x[i][2], v.z, fmaf(x[i][1], v.y, fmaf(x[i][0], v.x, acc[i][j]))));
@@ -68,7 +72,7 @@ template <int M_, int N_, int THREADS_> struct CudaCores {
                 for (int u = 0; u < deep; u++)
 #pragma unroll
                     for (int j = 0; j < blocks * 4; j += 4) {
-                        const float4 v = B::line(b, column(j), k + u);
+                        const float4 v = B::line(to + B::below(right(j)) + u * B::pitch);
 #pragma unroll
                         for (int i = 0; i < 8; i++) {
                             acc[i][j] = fmaf(x[i][u], v.x, acc[i][j]);
@@ -87,8 +91,9 @@ template <int M_, int N_, int THREADS_> struct CudaCores {
         for (int i = 0; i < 8; i++)
 #pragma unroll
             for (int j = 0; j < blocks * 4; j += 4)
-                if (row(i) / 64 == band)
-                    *(float4*)(to + Stash<N>::at(row(i) % 64, column(j))) = {acc[i][j], acc[i][j + 1], acc[i][j + 2], acc[i][j + 3]};
+                if (const u32 r = row() + down(i); r / 64 == band)
+                    *(float4*)(to + Stash<N>::at(r % 64, column() + right(j))) = {acc[i][j], acc[i][j + 1], acc[i][j + 2],
+                                                                                 acc[i][j + 3]};
     }
 };
 
@@ -96,7 +101,7 @@ template <int M_, int N_, int THREADS_> struct CudaCores {
 // A and B agree, so a lane takes elements 2q and 2q+1 where mma.m16n8k8 means q and q+4: they are neighbours in memory.
 // Operands are rounded to nearest, to TF32 or to bfloat16; one kernel does both, the images would be twice as large.
 template <int M_, int N_, int WM, int WN> struct TensorCores {
-    static constexpr int M = M_, N = N_, threads = M / WM * (N / WN) * 32, stages = 4, residents = 512 / threads;
+    static constexpr int M = M_, N = N_, threads = M / WM * (N / WN) * 32, stages = 4, residents = M == 128 ? 2 : 4;
     static constexpr bool deal = false;
     static constexpr int MI = WM / 16, NI = WN / 8;
     float acc[MI][NI][4];
@@ -116,20 +121,21 @@ template <int M_, int N_, int WM, int WN> struct TensorCores {
     }
 
     template <class A, class B> DEVICE void multiply(const float* a, const float* b) {
-        const u32 k0 = threadIdx.x % 4 * 2, m = warp_row(), n = warp_column() + threadIdx.x % 32 / 4;
+        const u32 k = threadIdx.x % 4 * 2, m = warp_row(), n = warp_column() + threadIdx.x % 32 / 4;
+        const float* at[2] = {a + opaque(A::at(m, k)), a + opaque(A::at(m, k + 8))};
+        const float* to[2] = {b + opaque(B::at(n, k)), b + opaque(B::at(n, k + 8))};
         if (!bf16) {
 #pragma unroll
-            for (u32 step = 0; step < depth; step += 8) {
-                const u32 k = step + k0;
+            for (int s = 0; s < 2; s++) {
                 u32 y[NI][2];
 #pragma unroll
                 for (int j = 0; j < NI; j++) {
-                    const float2 v = B::pair(b, n + j * 8, k);
+                    const float2 v = B::pair(to[s] + B::below(j * 8));
                     y[j][0] = ptx::tf32(v.x), y[j][1] = ptx::tf32(v.y);
                 }
 #pragma unroll
                 for (int i = 0; i < MI; i++) {
-                    const float2 v = A::pair(a, m + i * 16, k), w = A::pair(a, m + i * 16 + 8, k);
+                    const float2 v = A::pair(at[s] + A::below(i * 16)), w = A::pair(at[s] + A::below(i * 16 + 8));
                     const u32 x[4] = {ptx::tf32(v.x), ptx::tf32(w.x), ptx::tf32(v.y), ptx::tf32(w.y)};
 #pragma unroll
                     for (int j = 0; j < NI; j++) ptx::mma_m16n8k8_tf32(acc[i][j], x, y[j]);
@@ -140,12 +146,13 @@ template <int M_, int N_, int WM, int WN> struct TensorCores {
             u32 y[NI][2];
 #pragma unroll
             for (int j = 0; j < NI; j++)
-                y[j][0] = pack(B::pair(b, n + j * 8, k0)), y[j][1] = pack(B::pair(b, n + j * 8, k0 + 8));
+#pragma unroll
+                for (int s = 0; s < 2; s++) y[j][s] = pack(B::pair(to[s] + B::below(j * 8)));
 #pragma unroll
             for (int i = 0; i < MI; i++) {
-                const u32 r = m + i * 16;
-                const u32 x[4] = {pack(A::pair(a, r, k0)), pack(A::pair(a, r + 8, k0)), pack(A::pair(a, r, k0 + 8)),
-                                  pack(A::pair(a, r + 8, k0 + 8))};
+                u32 x[4];
+#pragma unroll
+                for (int s = 0; s < 4; s++) x[s] = pack(A::pair(at[s / 2] + A::below(i * 16 + s % 2 * 8)));
 #pragma unroll
                 for (int j = 0; j < NI; j++) ptx::mma_m16n8k16_bf16(acc[i][j], x, y[j]);
             }
@@ -167,11 +174,12 @@ template <int M_, int N_, int WM, int WN> struct TensorCores {
     }
 };
 
-// The tiles: 64x64 with 128 threads for small products, 128x128 with 256 threads for large ones.
+// The tiles: 64x64 for small products, 128x128 for large ones. Warps of tensor cores own 64x64 elements there, so that
+// two multiplications pay for each conversion of an operand.
 typedef CudaCores<64, 64, 128> SmallF32;
 typedef CudaCores<128, 128, 256> LargeF32;
 typedef TensorCores<64, 64, 32, 32> SmallTC;
-typedef TensorCores<128, 128, 64, 32> LargeTC;
+typedef TensorCores<128, 128, 64, 64> LargeTC;
 
 // The product over k from `from` to `to`. On return all copies have arrived; shared memory may be in use by others still.
 template <class A, class B, class Core, class SourceA, class SourceB>

@@ -1,6 +1,5 @@
 // The matrix product of the seam: C = act(A·Bᵀ + bias), batched, with operands in either order of memory.
 #pragma once
-#include "gemm_core.cuh"
 #include "gemm_store.cuh"
 
 // What every product kernel takes. With parts > 1 a CTA adds up `part` steps of k (a multiple of 16) and C is the
@@ -17,9 +16,9 @@ template <int N, bool DEAL> struct TileOf<false, N, DEAL> {
     typedef LineTile<N> type;
 };
 
-template <bool K_FASTEST> DEVICE auto dense(const float* base, u32 rows, u32 ks, u32 first, bool wide) {
+template <bool K_FASTEST> DEVICE auto dense(const float* base, u32 rows, u32 ks, bool wide) {
     if constexpr (K_FASTEST)
-        return RowSource{base, rows, ks, first, wide, 0};
+        return RowSource{base, rows, ks, wide, 0, 0};
     else
         return LineSource{base, rows, ks, wide, 0, 0};
 }
@@ -30,8 +29,8 @@ template <class Core, bool A_ROWS, bool B_ROWS> DEVICE void gemm(GEMM_ARGUMENTS)
     const Place at = place(blockIdx.x, (m + Core::M - 1) / Core::M, (n + Core::N - 1) / Core::N, parts);
     const u32 m0 = at.m * Core::M, n0 = at.n * Core::N;
     const u32 from = at.part * part, to = parts == 1 || k - from < part ? k : from + part;
-    auto source_a = dense<A_ROWS>(a + at.batch * stride_a, m, k, m0, (mode & wide_a) != 0);
-    auto source_b = dense<B_ROWS>(b + at.batch * stride_b, n, k, n0, (mode & wide_b) != 0);
+    auto source_a = dense<A_ROWS>(a + at.batch * stride_a, m, k, (mode & wide_a) != 0);
+    auto source_b = dense<B_ROWS>(b + at.batch * stride_b, n, k, (mode & wide_b) != 0);
     typedef typename TileOf<A_ROWS, Core::M, Core::deal>::type A;
     typedef typename TileOf<B_ROWS, Core::N, Core::deal>::type B;
     Core core(mode);

@@ -8,6 +8,7 @@ DEVICE float cheap_activate(u32 act, float v) {
     return act == act_none || !(v < 0.f) ? v : act == act_relu ? 0.f : leaky_slope * v;
 }
 
+// What is done with sums: act(sum + bias), or the sum is added to what is there.
 struct Epilogue {
     const float* bias;  // or null
     u32 act, columns;

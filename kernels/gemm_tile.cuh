@@ -34,6 +34,15 @@ template <int PENDING> DEVICE void stage_wait() {
 #endif
 }
 
+// x, of which the compiler knows nothing: what is added to it later becomes part of an instruction's address and is not
+// worked into x again for each access.
+DEVICE u32 opaque(u32 x) {
+#ifdef __CUDA_ARCH__
+    asm("mov.u32 %0, %0;" : "+r"(x));
+#endif
+    return x;
+}
+
 // N rows of 16 floats. Chunks of four are exchanged within a row by twist(row), so that neither eight rows read by four
 // floats nor four rows read by eight meet in a bank. DEAL places row r at r/4 + r%4·N/4: then threads that own four rows
 // each in turn read neighbours.
@@ -46,9 +55,11 @@ template <int N, bool DEAL> struct KTile {
         const u32 p = place(row);
         return p * depth + ((k / 4 ^ twist(p)) * 4) + k % 4;
     }
-    // Elements k and k+1 (k even) of a row.
-    static DEVICE float2 pair(const float* tile, u32 row, u32 k) { return *(const float2*)(tile + at(row, k)); }
-    static DEVICE float4 four(const float* tile, u32 row, u32 k) { return *(const float4*)(tile + at(row, k)); }
+    // How much further row r + down lies than row r: place(down) is a multiple of 8, which the twist does not see.
+    static DEVICE u32 below(u32 down) { return place(down) * depth; }
+    // Elements k and k+1 (k even) of the row that starts at `from`, and k … k+3.
+    static DEVICE float2 pair(const float* from) { return *(const float2*)from; }
+    static DEVICE float4 four(const float* from) { return *(const float4*)from; }
 };
 
 // 16 lines of N floats, four apart more than that, so that two lines start eight banks apart.
@@ -56,30 +67,34 @@ template <int N> struct LineTile {
     static constexpr bool k_fastest = false;
     static constexpr int rows = N, pitch = N + 4, floats = pitch * depth;
     static DEVICE u32 at(u32 row, u32 k) { return k * pitch + row; }
-    static DEVICE float2 pair(const float* tile, u32 row, u32 k) { return {tile[at(row, k)], tile[at(row, k + 1)]}; }
-    static DEVICE float4 line(const float* tile, u32 row, u32 k) { return *(const float4*)(tile + at(row, k)); }
+    static DEVICE u32 below(u32 down) { return down; }
+    static DEVICE float2 pair(const float* from) { return {from[0], from[pitch]}; }
+    // Rows r … r+3 at k.
+    static DEVICE float4 line(const float* from) { return *(const float4*)from; }
 };
 
-// Fills a tile of THREADS threads. A source for KTile stands at one column of k for each thread: begin(k) puts it there,
-// next() moves it to the next tile, find(row, from) gives the address. One for LineTile stands at a row: begin(k, row),
-// and skip(lines) moves it along k. `wide` says that chunks of four floats are whole and aligned.
+// Fills a tile with THREADS threads. A source for KTile stands at one row and column of k for each thread: begin(k, row)
+// puts it there, find(down, from) gives the address of row + down, next() goes to the next tile. One for LineTile walks
+// along k: find(from) gives its address, skip(lines) moves it. `wide` says that chunks of four floats are whole and
+// aligned. An address may be anywhere where find() is false.
 template <class T, int THREADS, class Source> DEVICE void fill(float* tile, Source& s) {
     const float* from;
     const u32 t = threadIdx.x;
     if constexpr (T::k_fastest) {
         if (s.wide) {
+            float* const to = tile + opaque(T::at(t / 4, t % 4 * 4));
 #pragma unroll
             for (u32 i = 0; i < T::rows * 4 / THREADS; i++) {
-                const u32 row = t / 4 + i * (THREADS / 4);
-                const bool live = s.find(row, from);
-                stage16(tile + T::at(row, t % 4 * 4), from, live);
+                const u32 down = i * (THREADS / 4);
+                const bool live = s.find(down, from);
+                stage16(to + T::below(down), from, live);
             }
         } else {
 #pragma unroll 1
             for (u32 i = 0; i < T::rows * 16 / THREADS; i++) {
-                const u32 row = t / 16 + i * (THREADS / 16);
-                const bool live = s.find(row, from);
-                stage4(tile + T::at(row, t % 16), from, live);
+                const u32 down = i * (THREADS / 16);
+                const bool live = s.find(down, from);
+                stage4(tile + T::at(t / 16 + down, t % 16), from, live);
             }
         }
         s.next();
@@ -108,7 +123,7 @@ template <class T, int THREADS, class Source> DEVICE void fill(float* tile, Sour
 template <class T, int THREADS, class Source> DEVICE void begin(Source& s, u32 k, u32 first) {
     const u32 t = threadIdx.x;
     if constexpr (T::k_fastest)
-        s.begin(k + (s.wide ? t % 4 * 4 : t % 16));
+        s.wide ? s.begin(k + t % 4 * 4, first + t / 4) : s.begin(k + t % 16, first + t / 16);
     else if (s.wide)
         s.begin(k + t / (T::rows / 4), first + t % (T::rows / 4) * 4);
     else
@@ -117,18 +132,20 @@ template <class T, int THREADS, class Source> DEVICE void begin(Source& s, u32 k
 
 // ---- dense operands
 
-// Element (row, k) at base[row·k_size + k].
+// Element (row, k) at base[row·ks + k].
 struct RowSource {
     const float* base;
-    u32 rows, ks, first;
+    u32 rows, ks;
     bool wide;
-    u32 k;
-    DEVICE void begin(u32 at) { k = at; }
-    DEVICE void next() { k += depth; }
-    DEVICE bool find(u32 row, const float*& from) const {
-        const bool live = first + row < rows && k < ks;
-        from = live ? base + (u64)(first + row) * ks + k : base;
-        return live;
+    u32 k, row;
+    DEVICE void begin(u32 at, u32 r) {
+        k = at, row = r;
+        base += (u64)row * ks + k;
+    }
+    DEVICE void next() { k += depth, base += depth; }
+    DEVICE bool find(u32 down, const float*& from) const {
+        from = base + (u64)down * ks;
+        return row + down < rows && k < ks;
     }
 };
 
@@ -138,11 +155,13 @@ struct LineSource {
     u32 rows, ks;
     bool wide;
     u32 k, row;
-    DEVICE void begin(u32 at, u32 r) { k = at, row = r; }
-    DEVICE void skip(u32 lines) { k += lines; }
+    DEVICE void begin(u32 at, u32 r) {
+        k = at, row = r;
+        base += (u64)k * rows + row;
+    }
+    DEVICE void skip(u32 lines) { k += lines, base += (u64)lines * rows; }
     DEVICE bool find(const float*& from) const {
-        const bool live = row < rows && k < ks;
-        from = live ? base + (u64)k * rows + row : base;
-        return live;
+        from = base;
+        return row < rows && k < ks;
     }
 };

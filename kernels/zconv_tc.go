@@ -100,7 +100,7 @@ type Conv2dFwdLargeTc struct {
 
 func (Conv2dFwdLargeTc) Name() string    { return "conv2d_fwd_large_tc" }
 func (Conv2dFwdLargeTc) Family() string  { return "conv_tc" }
-func (Conv2dFwdLargeTc) MaxThreads() int { return 256 }
+func (Conv2dFwdLargeTc) MaxThreads() int { return 128 }
 func (k Conv2dFwdLargeTc) Pack(s *Slots) int {
 	s[0] = k.Y
 	s[1] = k.Arg
@@ -230,7 +230,7 @@ type Conv2dBwdDataLargeTc struct {
 
 func (Conv2dBwdDataLargeTc) Name() string    { return "conv2d_bwd_data_large_tc" }
 func (Conv2dBwdDataLargeTc) Family() string  { return "conv_tc" }
-func (Conv2dBwdDataLargeTc) MaxThreads() int { return 256 }
+func (Conv2dBwdDataLargeTc) MaxThreads() int { return 128 }
 func (k Conv2dBwdDataLargeTc) Pack(s *Slots) int {
 	s[0] = k.Y
 	s[1] = k.Arg
@@ -360,7 +360,7 @@ type Conv2dBwdWeightsLargeTc struct {
 
 func (Conv2dBwdWeightsLargeTc) Name() string    { return "conv2d_bwd_weights_large_tc" }
 func (Conv2dBwdWeightsLargeTc) Family() string  { return "conv_tc" }
-func (Conv2dBwdWeightsLargeTc) MaxThreads() int { return 256 }
+func (Conv2dBwdWeightsLargeTc) MaxThreads() int { return 128 }
 func (k Conv2dBwdWeightsLargeTc) Pack(s *Slots) int {
 	s[0] = k.Y
 	s[1] = k.Arg

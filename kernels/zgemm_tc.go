@@ -187,7 +187,7 @@ type GEMMNTLargeTc struct {
 
 func (GEMMNTLargeTc) Name() string    { return "gemm_nt_large_tc" }
 func (GEMMNTLargeTc) Family() string  { return "gemm_tc" }
-func (GEMMNTLargeTc) MaxThreads() int { return 256 }
+func (GEMMNTLargeTc) MaxThreads() int { return 128 }
 func (k GEMMNTLargeTc) Pack(s *Slots) int {
 	s[0] = k.C
 	s[1] = k.A
@@ -228,7 +228,7 @@ type GEMMNNLargeTc struct {
 
 func (GEMMNNLargeTc) Name() string    { return "gemm_nn_large_tc" }
 func (GEMMNNLargeTc) Family() string  { return "gemm_tc" }
-func (GEMMNNLargeTc) MaxThreads() int { return 256 }
+func (GEMMNNLargeTc) MaxThreads() int { return 128 }
 func (k GEMMNNLargeTc) Pack(s *Slots) int {
 	s[0] = k.C
 	s[1] = k.A
@@ -269,7 +269,7 @@ type GEMMTNLargeTc struct {
 
 func (GEMMTNLargeTc) Name() string    { return "gemm_tn_large_tc" }
 func (GEMMTNLargeTc) Family() string  { return "gemm_tc" }
-func (GEMMTNLargeTc) MaxThreads() int { return 256 }
+func (GEMMTNLargeTc) MaxThreads() int { return 128 }
 func (k GEMMTNLargeTc) Pack(s *Slots) int {
 	s[0] = k.C
 	s[1] = k.A
