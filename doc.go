@@ -33,7 +33,7 @@
 //
 //	tensor    devices, tensors, their operations, gradients
 //	layers    the parts of models, their parameters, saving and loading
-//	models    whole models: Fusion, and the Keras listing
+//	models    whole models: Fusion, the Keras listing, GAN, autoencoders
 //	optim     SGD, Adam, RMSProp, schedules of the learning rate
 //	data      data sets, batches, pictures, words
 //	metrics   accuracy, F1, confusion, ROC, errors of a regression
@@ -48,7 +48,7 @@
 // # The two builds
 //
 // The tag cpu selects the build for machines without a GPU: pure Go with assembly on amd64, no cgo, nothing to
-// install. The build without the tag is the one for NVIDIA GPUs; its engine is not part of the module yet, so that it
-// computes on the CPU as well. A program is the same in both, and [github.com/braidml/braid/tensor.Open] opens the
-// device of the build.
+// install. The build without the tag is, on Linux with cgo, the one for NVIDIA GPUs: it embeds our kernels and needs some
+// cuda.h to compile (braid setup) and a driver to run. A program is the same in both, and
+// [github.com/braidml/braid/tensor.Open] opens the device of the build; nothing falls back to another one silently.
 package braid
