@@ -86,8 +86,8 @@ the rows of the samples are: ([a-z]+ [a-z]+, ){7}[a-z]+ [a-z]+
 epoch 1: loss ` + number + `, accuracy ` + number + `, discriminator ` + number + `, generator ` + number + `, variety ` + number + ` .*
 epoch 2: .*
 trained ` + number + ` s, \d+ pictures/s; saved in ` + regexp.QuoteMeta(dir) + ` \(look at growth.png\)
-(but look at the samples .*
-)?try: braid sample --model .* --out samples.png --text "[a-z]+ [a-z]+"
+(but .*
+)*try: braid sample --model .* --out samples.png --text "[a-z]+ [a-z]+"
 and: braid eval --model `)
 	if !want.MatchString(out) {
 		t.Errorf("the output is\n%s\nwant it to match\n%s", out, want)
@@ -157,7 +157,8 @@ func TestEvalDrawn(t *testing.T) {
 	eval := []string{"eval", "--samples", "100", "--json", path, "--model"}
 	first := must(t, append(eval, trainedGAN())...)
 	test, _ := readOutcome(t, path)
-	for _, name := range []string{"frechet", "frechet_real", "class_entropy", "class_entropy_each", "diversity", "diversity_real", "classifier_accuracy", "asked"} {
+	for _, name := range []string{"frechet", "frechet_real", "class_entropy", "class_entropy_each", "diversity", "diversity_real", "classifier_accuracy", "asked",
+		"diversity_class", "diversity_class_real"} {
 		if v, ok := test[name]; !ok || !(v >= 0) || math.IsInf(v, 0) {
 			t.Errorf("%s is %v", name, v)
 		}

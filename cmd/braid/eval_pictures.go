@@ -202,13 +202,46 @@ func (c *evalCommand) compare(w *world, dev *tensor.Device, o *pictureOptions, g
 	fmt.Fprintf(w.out, "Fréchet distance %.3f of %d pictures, of as many from the training part %.3f\n", test["frechet"], n, test["frechet_real"])
 	fmt.Fprintf(w.out, "class entropy %.3f of at most %.3f, of single pictures %.3f\n",
 		test["class_entropy"], math.Log(float64(len(g.classes))), test["class_entropy_each"])
-	if asked != nil {
-		accuracy := metrics.Accuracy()
-		accuracy.Observe(classes, tensor.ArrayOf(asked, len(asked)))
-		test["asked"] = accuracy.Value()
-		fmt.Fprintf(w.out, "the class that was asked for is found in %.4f\n", test["asked"])
+	if asked == nil {
+		return nil
+	}
+	accuracy := metrics.Accuracy()
+	accuracy.Observe(classes, tensor.ArrayOf(asked, len(asked)))
+	test["asked"] = accuracy.Value()
+	fmt.Fprintf(w.out, "the class that was asked for is found in %.4f\n", test["asked"])
+	test["diversity_class"] = diversityWithin(drawn, asked)
+	test["diversity_class_real"] = diversityWithin(real, tensor.Values[int32](g.test.Labels))
+	fmt.Fprintf(w.out, "diversity of pictures of one class %.4f, of real ones %.4f\n", test["diversity_class"], test["diversity_class_real"])
+	if test["diversity_class"] < alike*test["diversity_class_real"] {
+		fmt.Fprintln(w.out, oneForEach)
 	}
 	return nil
+}
+
+// alike is the share of real pictures' diversity below which a model draws the same picture again and again.
+const alike = 0.2
+
+const oneForEach = "the model has collapsed to one picture for each text: the noise changes next to nothing"
+
+// diversityWithin is the mean diversity of the pictures of a class, of the first few.
+func diversityWithin(pictures tensor.Array, classes []int32) float64 {
+	const few = 40
+	rows := map[int32][]float32{}
+	size := pictures.Len() / pictures.Shape()[0]
+	values := reals(pictures).Floats()
+	for i, class := range classes {
+		if len(rows[class]) < few*size {
+			rows[class] = append(rows[class], values[i*size:(i+1)*size]...)
+		}
+	}
+	total, n := 0.0, 0
+	for _, class := range slices.Sorted(maps.Keys(rows)) {
+		if r := rows[class]; len(r) > size {
+			total += metrics.PairwiseDistance(tensor.ArrayOf(r, len(r)/size, size))
+			n++
+		}
+	}
+	return total / float64(n)
 }
 
 // readDrawn reads pictures that another program drew.

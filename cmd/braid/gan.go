@@ -10,6 +10,7 @@ import (
 
 	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/layers"
+	"github.com/braidml/braid/metrics"
 	"github.com/braidml/braid/models"
 	"github.com/braidml/braid/optim"
 	"github.com/braidml/braid/tensor"
@@ -48,6 +49,7 @@ func (c *ganCommand) Run(w *world, set flags) error {
 	if !texts.Absent() {
 		fmt.Fprintf(w.out, "the rows of the samples are: %s\n", strings.Join(firstOfRows(g.vocab, texts), ", "))
 	}
+	var last tensor.Array // what the last sheet shows
 	j := &job{
 		options: o, shared: &o.pictureOptions, gallery: g, trainer: o.trainer(dev, model, g),
 		draw: func() (image.Image, error) {
@@ -55,6 +57,7 @@ func (c *ganCommand) Run(w *world, set flags) error {
 			if err != nil {
 				return nil, err
 			}
+			last = pictures
 			return sheet(pictures, sheetColumns), nil
 		},
 		measure: func() (map[string]float64, error) { return nil, nil }, // braid eval does, with a classifier
@@ -72,6 +75,9 @@ func (c *ganCommand) Run(w *world, set flags) error {
 		}
 		text := ""
 		if !texts.Absent() {
+			if collapsed(last, g.train.Images) {
+				fmt.Fprintf(w.out, "but %s\n", oneForEach)
+			}
 			text = fmt.Sprintf(" --text %q", firstOfRows(g.vocab, texts)[0])
 		}
 		fmt.Fprintf(w.out, "try: braid sample --model %s --out samples.png%s\n", j.dir, text)
@@ -144,6 +150,18 @@ func firstOfRows(v *data.Vocab, texts tensor.Array) (list []string) {
 		list = append(list, v.Decode(tensor.Values[int32](texts.Slice(i, i+1))))
 	}
 	return list
+}
+
+// collapsed reports whether the pictures in each row of a sheet, which have one text, are alike.
+func collapsed(sheet, real tensor.Array) bool {
+	if sheet.Absent() { // a resumed run that had ended
+		return false
+	}
+	rows := make([]int32, sheet.Shape()[0])
+	for i := range rows {
+		rows[i] = int32(i / sheetColumns)
+	}
+	return diversityWithin(sheet, rows) < alike*metrics.PairwiseDistance(real.Slice(0, min(100, real.Shape()[0])))
 }
 
 // ganFailure tells a GAN that diverged or collapsed, by its history in epochs of so many steps and by what ended the
