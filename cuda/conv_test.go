@@ -162,9 +162,13 @@ func TestConvPooled(t *testing.T) {
 			}
 			operands := []operand{output(engine.F32, n), values(mapSize(d), 1), values(weightSize(d), 2), optional(i%3 != 2, values(d.K, 3)),
 				optional(i != 1, output(engine.U8, n))}
-			for _, act := range []engine.Act{engine.ActNone, engine.ActReLU} {
-				parityOn(t, g, fmt.Sprintf("%+v act %d", c, act), productTolerance(d.R*d.S*d.C, 0), operands, func(s engine.Stream, b []engine.Buffer) error {
-					return s.Conv2D(engine.Conv2D{Y: b[0], X: b[1], W: b[2], Bias: b[3], Arg: b[4], ConvDims: d, Act: act, Pool: c.pool})
+			for act, side := range []int{engine.ActNone: smallTile, engine.ActReLU: largeTile} {
+				parityOn(t, g, fmt.Sprintf("%+v, tiles of %d", c, side), productTolerance(d.R*d.S*d.C, 0), operands, func(s engine.Stream, b []engine.Buffer) error {
+					o := engine.Conv2D{Y: b[0], X: b[1], W: b[2], Bias: b[3], Arg: b[4], ConvDims: d, Act: engine.Act(act), Pool: c.pool}
+					if gpu, ok := s.(*Stream); ok && side == largeTile && n > 0 {
+						return gpu.convolveBy(d, forwardProduct(o, n/d.K), tiling{side: side, cores: gpu.cores()}) // its windows make the tiles
+					}
+					return s.Conv2D(o)
 				})
 			}
 		}
