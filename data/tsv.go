@@ -94,8 +94,9 @@ func findColumns(header, columns []string) ([]int, error) {
 
 // lineReader reads lines that are bounded, complete and UTF-8.
 type lineReader struct {
-	r    *bufio.Reader
-	text []byte // of a line that did not fit r's buffer
+	r       *bufio.Reader
+	text    []byte // of a line that did not fit r's buffer
+	unended bool   // the last line may lack its end, because its contents tell whether it is whole
 }
 
 // next is the next line without its end, or io.EOF.
@@ -121,14 +122,14 @@ func (l *lineReader) line() ([]byte, error) {
 			continue
 		case err == io.EOF && len(line) == 0:
 			return nil, io.EOF
-		case err == io.EOF:
+		case err == io.EOF && !l.unended:
 			return nil, fmt.Errorf("the last line has no line end, expected one: the file may have been cut")
-		case err != nil:
+		case err != nil && err != io.EOF:
 			return nil, cut(err)
 		}
-		line = bytes.TrimSuffix(line[:len(line)-1], []byte{'\r'})
+		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'})
 		if !utf8.Valid(line) {
-			return nil, fmt.Errorf("the line is not UTF-8: %.40q", line)
+			return nil, badRow("the line is not UTF-8: %.40q", line)
 		}
 		return line, nil
 	}

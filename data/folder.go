@@ -1,0 +1,170 @@
+package data
+
+import (
+	"fmt"
+	"image"
+	"io"
+
+	"github.com/braidml/braid/tensor"
+)
+
+// FolderOptions tell how pictures with texts on disk become rows. Of Label, Numbers and Tags at most one is set.
+type FolderOptions struct {
+	Height, Width int // of the pictures, which are resized
+	Channels      int // 3: red, green and blue; 1: grey; 0: 3
+
+	Image   string   // column with the picture's file; "": file_name
+	Text    string   // column with the text; "": there are no texts
+	Label   string   // column with the class; "": the name of the folder that the picture lies in
+	Numbers []string // columns with numbers to predict: labels are [n, columns] Float32
+	Tags    string   // column with any number of classes, a list or separated by "|": labels are [n, classes] Float32
+	Classes []string // of Label or Tags in their order, another class is a bad row; nil: those that occur, sorted
+
+	Vocab     *Vocab // nil: built from the texts
+	MaxTokens int    // texts are padded or cut to so many; 0: the longest text
+
+	Split   string   // "train", "validation" or "test"; "": there are none
+	Augment *Augment // changes the pictures of every reader that draws, such as a Loader; see [Augmented] for a part
+	SkipBad bool     // leave bad rows out and list them in Bad; every picture is decoded once to find them
+}
+
+// ImageFolder is a Source of Pair that decodes images when they are read, so a data set may be larger than memory: it
+// holds file names, texts and labels. Row r of it is the r-th row of the table, or file of the folders in their order,
+// that was not left out.
+//
+// A text or a picture that a row lacks (an empty field) is zeros, and Has says so.
+type ImageFolder struct {
+	Vocab   *Vocab   // nil: there are no texts
+	Classes []string // names of the labels; nil: there are none, or they are numbers
+	Labels  []int32  // class of each row, for [Stratified], [Balanced] and [ClassWeights]; nil where rows have no class
+	Bad     []error  // the rows that were left out, with file and row; nil without SkipBad
+
+	options FolderOptions
+	files   []string // of the pictures; "" where there is none
+	numbers []int    // of the rows in the table; nil: there is no table
+	table   string   // its name
+	open    func(name string) (io.ReadCloser, error)
+
+	texts   []string
+	ids     ragged // of the texts
+	tokens  int    // width of a text
+	targets []float32
+	tags    ragged
+	has     []uint8 // nil: every row has both
+}
+
+// ragged is rows of different lengths.
+type ragged struct {
+	values []int32
+	ends   []int
+}
+
+func (r *ragged) add(row []int32) {
+	r.values = append(r.values, row...)
+	r.ends = append(r.ends, len(r.values))
+}
+
+func (r *ragged) row(i int) []int32 {
+	if i == 0 {
+		return r.values[:r.ends[0]]
+	}
+	return r.values[r.ends[i-1]:r.ends[i]]
+}
+
+// Len is the number of rows.
+func (f *ImageFolder) Len() int { return len(f.files) }
+
+// File is the name of a row's picture, or "".
+func (f *ImageFolder) File(row int) string { return f.files[row] }
+
+// Text is a row's text as it was read, or "".
+func (f *ImageFolder) Text(row int) string { return f.texts[row] }
+
+// at names a row for an error message.
+func (f *ImageFolder) at(row int) string {
+	switch {
+	case f.numbers == nil:
+		return f.files[row]
+	case f.files[row] == "":
+		return fmt.Sprintf("%s: row %d", f.table, f.numbers[row])
+	}
+	return fmt.Sprintf("%s: row %d: %s", f.table, f.numbers[row], f.files[row])
+}
+
+// Read decodes the pictures of rows into b, and copies their texts and labels.
+func (f *ImageFolder) Read(b *Pair, rows []int, rng *RowRand) error {
+	if err := f.readImages(b, rows); err != nil {
+		return err
+	}
+	augmentRows(b.Image, rows, rng, f.options.Augment)
+	if f.Vocab != nil {
+		ids := room[int32](&b.Text, len(rows), []int{f.tokens})
+		for i, row := range rows {
+			padded := ids[i*f.tokens : (i+1)*f.tokens]
+			clear(padded[copy(padded, f.ids.row(row)):])
+		}
+	}
+	f.readLabels(b, rows)
+	if f.has != nil {
+		has := room[uint8](&b.Has, len(rows), []int{2})
+		for i, row := range rows {
+			copy(has[2*i:], f.has[2*row:2*row+2])
+		}
+	}
+	return nil
+}
+
+func (f *ImageFolder) readImages(b *Pair, rows []int) error {
+	o := &f.options
+	size := o.Height * o.Width * o.Channels
+	pixels := room[uint8](&b.Image, len(rows), []int{o.Height, o.Width, o.Channels})
+	for i, row := range rows {
+		out := pixels[i*size : (i+1)*size]
+		if f.files[row] == "" {
+			clear(out)
+			continue
+		}
+		m, err := f.decode(row)
+		if err != nil {
+			return fmt.Errorf("data: ImageFolder: %s: %w", f.at(row), err)
+		}
+		putPixels(out, m, o.Channels)
+	}
+	return nil
+}
+
+func (f *ImageFolder) decode(row int) (*image.RGBA, error) {
+	r, err := f.open(f.files[row])
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return decodeImage(r, f.options.Height, f.options.Width, maxPixels)
+}
+
+func (f *ImageFolder) readLabels(b *Pair, rows []int) {
+	switch {
+	case f.Labels != nil:
+		labels := room[int32](&b.Label, len(rows), nil)
+		for i, row := range rows {
+			labels[i] = f.Labels[row]
+		}
+	case f.targets != nil:
+		k := len(f.options.Numbers)
+		labels := room[float32](&b.Label, len(rows), []int{k})
+		for i, row := range rows {
+			copy(labels[i*k:], f.targets[row*k:(row+1)*k])
+		}
+	case f.options.Tags != "":
+		k := len(f.Classes)
+		labels := room[float32](&b.Label, len(rows), []int{k})
+		clear(labels)
+		for i, row := range rows {
+			for _, tag := range f.tags.row(row) {
+				labels[i*k+int(tag)] = 1
+			}
+		}
+	default:
+		b.Label = tensor.Array{}
+	}
+}
