@@ -31,7 +31,9 @@ func mixed(a, b tensor.Array) tensor.Array {
 }
 
 // within is about the rounding of a few hundred operations on numbers near want.
-func within(got, want float64) bool { return math.Abs(got-want) <= 1e-12*max(1, min(math.Abs(want), 100)) }
+func within(got, want float64) bool {
+	return math.Abs(got-want) <= 1e-12*max(1, min(math.Abs(want), 100))
+}
 
 func TestWithin(t *testing.T) {
 	for _, v := range []float64{math.NaN(), 1 + 3e-12, math.Inf(1)} {

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"math/rand/v2"
 	"path/filepath"
 	"strings"
 
 	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/layers"
-	"github.com/braidml/braid/metrics"
 	"github.com/braidml/braid/models"
 	"github.com/braidml/braid/optim"
 	"github.com/braidml/braid/tensor"
@@ -106,7 +104,7 @@ func (o *ganOptions) model(g *gallery) (*models.GAN, error) {
 		c.Text = models.TextConfig{Vocab: g.vocab.Len(), Bag: encoder == "bag"}
 		c.Words = g.vocab.Words
 	}
-	m := models.NewGAN(rand.New(rand.NewPCG(o.Seed, 0)), c)
+	m := models.NewGAN(rng(o.Seed), c)
 	rule := optim.Adam{LR: o.rate(2e-4), Beta1: 0.5}
 	m.OptG, m.OptD = optim.New(layers.Params(m.Generator), rule), optim.New(layers.Params(m.Discriminator), rule)
 	return m, nil
@@ -126,59 +124,4 @@ func (o *ganOptions) trainer(dev *tensor.Device, m *models.GAN, g *gallery) *tra
 		},
 		Train: &data.Loader[data.Pair]{Source: g.train, BatchSize: o.Batch, Shuffle: true, Seed: o.Seed, DropLast: true},
 	}
-}
-
-// readsText reports whether m draws what a text asks for.
-func readsText(m *models.GAN) bool { return m.Config.Text.Vocab > 0 }
-
-// sheetTexts are those of a sheet: each row has one text of its own. Absent if m reads none.
-func sheetTexts(m *models.GAN, g *gallery) tensor.Array {
-	if !readsText(m) {
-		return tensor.Array{}
-	}
-	rows := g.texts(sheetColumns)
-	var ids []int32
-	for i := range sheetColumns * sheetColumns {
-		ids = append(ids, rows[i/sheetColumns%len(rows)]...)
-	}
-	return tensor.ArrayOf(ids, sheetColumns*sheetColumns, len(rows[0]))
-}
-
-// firstOfRows is the text of each row of a sheet.
-func firstOfRows(v *data.Vocab, texts tensor.Array) (list []string) {
-	for i := 0; i < texts.Shape()[0]; i += sheetColumns {
-		list = append(list, v.Decode(tensor.Values[int32](texts.Slice(i, i+1))))
-	}
-	return list
-}
-
-// collapsed reports whether the pictures in each row of a sheet, which have one text, are alike.
-func collapsed(sheet, real tensor.Array) bool {
-	if sheet.Absent() { // a resumed run that had ended
-		return false
-	}
-	rows := make([]int32, sheet.Shape()[0])
-	for i := range rows {
-		rows[i] = int32(i / sheetColumns)
-	}
-	return diversityWithin(sheet, rows) < alike*metrics.PairwiseDistance(real.Slice(0, min(100, real.Shape()[0])))
-}
-
-// ganFailure tells a GAN that diverged or collapsed, by its history in epochs of so many steps and by what ended the
-// training, if that is why.
-func ganFailure(h train.History, steps int, err error) error {
-	if errors.Is(err, train.ErrNotFinite) {
-		return fmt.Errorf("%w: %w", models.ErrDiverged, err)
-	}
-	return models.GANLimits{}.Check(logged(h), steps)
-}
-
-// ganDoubt is what speaks against a GAN whose training has ended, though it lasted too short to be sure.
-func ganDoubt(h train.History) error { return models.GANLimits{Steps: 1}.Check(logged(h), 1) }
-
-func logged(h train.History) (values []map[string]float64) {
-	for _, e := range h {
-		values = append(values, e.Values)
-	}
-	return values
 }
