@@ -247,7 +247,12 @@ func (d *Device) Stats() Stats {
 }
 
 // String is the engine's name for the device.
-func (d *Device) String() string { return d.eng.Name() }
+func (d *Device) String() string {
+	if d == nil {
+		return "no device"
+	}
+	return d.eng.Name()
+}
 
 // Close frees the device. Parameters that live on it keep their values only if they were read or placed elsewhere before.
 func (d *Device) Close() error {

@@ -86,6 +86,8 @@ func (p *Pass) check(op string, t *Tensor) {
 	case t == nil:
 		fail(op, "an operand is nil")
 	case t.param != nil:
+	case t.p != p && t.p.dev != p.dev:
+		fail(op, fmt.Sprintf("an operand belongs to another device (%v, the pass is on %v): carry it over by Array", t.p.dev, p.dev), t.Shape())
 	case t.p != p:
 		fail(op, "an operand belongs to another pass", t.Shape())
 	case t.gen != p.gen:

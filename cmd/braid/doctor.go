@@ -19,6 +19,7 @@ func rng(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 // Run reports and checks.
 func (c *doctorCommand) Run(w *world) error {
 	fmt.Fprintf(w.out, "go        %s, %s/%s, GOMAXPROCS %d\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
+	printDiagnosis(w)
 	dev, err := c.open()
 	if err != nil {
 		return err

@@ -121,7 +121,7 @@ func TestSummary(t *testing.T) {
 func TestDoctor(t *testing.T) {
 	out := must(t, "doctor")
 	want := regexp.MustCompile(`^go +go1\..*
-device +(cpu|cuda:0) \(.*\)
+(gpu +.*\n)+device +(cpu|cuda:0) \(.*\)
 numbers +ok: .* differ from float64 by at most \d\.\de-\d\d
 speed +\d+ GFLOP/s in a product of 512 x 512 matrices
 $`)

@@ -5,10 +5,12 @@ package endtoend
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"testing"
 
 	"github.com/braidml/braid/cuda"
 	"github.com/braidml/braid/data"
+	"github.com/braidml/braid/models"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -62,5 +64,39 @@ func TestCUDATrainsAsCPU(t *testing.T) {
 	}
 	if s := gpu.Stats(); s.Replays == 0 {
 		t.Errorf("nothing was replayed: %+v", s)
+	}
+}
+
+// TestCUDAPredictsAsCPU: a model that was saved predicts the same on both engines of one binary.
+func TestCUDAPredictsAsCPU(t *testing.T) {
+	gpu, err := tensor.Open(&tensor.Options{Engine: "cuda"})
+	if errors.Is(err, cuda.ErrNoDevice) {
+		t.Skipf("needs a GPU, or BRAID_LIBCUDA naming the emulated one: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer gpu.Close()
+	source, _, vocab := pictures(10, 16)
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := small(1, vocab, len(source.Classes)).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	predict := func(dev *tensor.Device) []float32 {
+		m, err := models.OpenFusion(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		probs, err := m.Predict(dev, source.Images.Slice(0, 6), source.Texts.Slice(0, 6))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return probs.Floats()
+	}
+	want, got := predict(tensor.CPU()), predict(gpu)
+	for i := range want {
+		if !(math.Abs(float64(got[i]-want[i])) <= 1e-5) { // probabilities: some thirty layers' roundings of 6e-8
+			t.Errorf("probability %d: %v on the GPU, %v on the CPU", i, got[i], want[i])
+		}
 	}
 }
