@@ -52,6 +52,7 @@ func Curves(w io.Writer, title, x, y string, lines ...Line) error {
 	if p.Y.Min == p.Y.Max { // a frame without height cannot be drawn
 		p.Y.Min, p.Y.Max = p.Y.Min-1, p.Y.Max+1
 	}
+	p.Y.Max += (p.Y.Max - p.Y.Min) * 0.06 * float64(drawn+1) // room for the legend
 	if p.X.Min == p.X.Max {
 		p.X.Min, p.X.Max = p.X.Min-1, p.X.Max+1
 	}
