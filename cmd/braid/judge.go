@@ -56,8 +56,12 @@ func newJudge(g *gallery, seed uint64) *judge {
 
 // openJudge reads the judge from the folder of a run, or trains it and leaves it there.
 func openJudge(w *world, dev *tensor.Device, dir string, o *pictureOptions, g *gallery) (*judge, error) {
-	j := newJudge(g, o.Seed)
-	j.verdict = judgement{Data: o.Data, Size: g.height, Seed: o.Seed, Pictures: g.train.Len()}
+	seed := o.Seed
+	if o.Data != builtin { // all runs on the same pictures are measured by the same judge, whatever their seed
+		seed = 1
+	}
+	j := newJudge(g, seed)
+	j.verdict = judgement{Data: o.Data, Size: g.height, Seed: seed, Pictures: g.train.Len()}
 	var kept judgement
 	if text, err := os.ReadFile(filepath.Join(dir, judgementFile)); err == nil && json.Unmarshal(text, &kept) == nil {
 		asked := j.verdict
@@ -68,7 +72,7 @@ func openJudge(w *world, dev *tensor.Device, dir string, o *pictureOptions, g *g
 		}
 	}
 	fmt.Fprintf(w.out, "training a classifier of %d pictures, to measure with\n", g.train.Len())
-	t := j.trainer(dev, g, o.Seed)
+	t := j.trainer(dev, g, seed)
 	if w.terminal {
 		t.Progress = train.Bar(w.err)
 	}
