@@ -1,14 +1,25 @@
 // Package data reads data sets and turns them into batches.
 //
 // A [Source] is a data set with random access, a [Loader] makes batches of it: shuffled, ahead of time and in
-// parallel. [Pairs] is the usual source, images with texts in memory; [Shapes] draws one, [OpenEasyVQA] reads one,
-// and [ReadIDX], [ReadTSV], [DecodeImage] and [Vocab] are what to build others from.
+// parallel. [Pairs] is images with texts in memory; [Shapes] draws one, [OpenEasyVQA] reads one. [ImageFolder] is
+// pictures on disk, decoded when they are read: [OpenImageFolder] takes class folders, or a table beside the pictures,
+// and [OpenManifest] a table of paths. [ReadIDX], [ReadNPY], [ReadNPZ], [ReadTSV], [DecodeImage] and [Vocab] are what to
+// build others from; [Augment] changes pictures at random, and [ReadVectorsFile] reads word vectors for an embedding.
 //
 //	train, test, vocab := data.Shapes(data.ShapesConfig{})
 //	loader := &data.Loader[data.Pair]{Source: train, BatchSize: 64, Shuffle: true, Seed: 1}
 //	for batch, err := range loader.Batches(ctx, data.Cursor{Epoch: 0}) {
 //		...                             // batch.Image [64, 32, 32, 3], batch.Text [64, time], batch.Label [64]
 //	}
+//
+// One's own pictures and sentences, with 9 of 10 rows to train on, and those augmented:
+//
+//	folder, err := data.OpenImageFolder(os.DirFS("animals"), data.FolderOptions{
+//		Height: 64, Width: 64, Text: "caption", Label: "animal", // columns of animals/metadata.csv
+//	})
+//	rows, others := data.Stratified(folder.Labels, .9, 1)
+//	train := data.Augmented(data.Subset[data.Pair](folder, rows), &data.Augment{Flip: true, Crop: 4})
+//	valid := data.Subset[data.Pair](folder, others)
 //
 // # Invariants
 //

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 func TestMetadataMalformed(t *testing.T) {
@@ -226,12 +227,12 @@ func FuzzTables(f *testing.F) {
 func FuzzOpenImageFolder(f *testing.F) {
 	f.Add("metadata.csv", []byte(colours), "text", "label")
 	f.Add("metadata.jsonl", []byte(`{"file_name": "a.png", "text": "x"}`), "text", "")
-	picture := string(grey(f, 1))
+	picture := &fstest.MapFile{Data: grey(f, 1)}
 	f.Fuzz(func(t *testing.T, name string, table []byte, text, label string) {
 		if !strings.HasPrefix(name, "metadata.") || strings.Contains(name, "/") {
 			return
 		}
-		dir := folder(t, map[string]string{"a.png": picture, "sub/b.png": picture, name: string(table)})
+		dir := fstest.MapFS{"a.png": picture, "sub/b.png": picture, name: &fstest.MapFile{Data: table}}
 		d, err := OpenImageFolder(dir, FolderOptions{Height: 2, Width: 2, Text: text, Label: label, SkipBad: true, MaxTokens: 8})
 		if err != nil {
 			return
