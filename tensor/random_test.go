@@ -131,7 +131,10 @@ func programs() uint64 {
 	if n, err := strconv.ParseUint(os.Getenv("BRAID_PROGRAMS"), 10, 64); err == nil {
 		return n
 	}
-	return 1500
+	if testing.Short() {
+		return 500
+	}
+	return 3000
 }
 
 // TestRandomPrograms: fused and unfused, recorded and eager, replayed and fresh give the same numbers.
