@@ -10,7 +10,6 @@ import (
 	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/models"
-	"github.com/braidml/braid/optim"
 	"github.com/braidml/braid/tensor"
 	"github.com/braidml/braid/train"
 )
@@ -42,7 +41,7 @@ func (c *ganCommand) Run(w *world, set flags) error {
 		return err
 	}
 	defer dev.Close()
-	fmt.Fprintf(w.out, "%s, %s loss, %d parameters, on %v\n", o.Data, o.Loss, layers.Count(model), dev)
+	fmt.Fprintf(w.out, "%s, %s loss, %d parameters, on %v\n", o.Data, model.Config.Loss, layers.Count(model), dev)
 	texts := sheetTexts(model, g)
 	if !texts.Absent() {
 		fmt.Fprintf(w.out, "the rows of the samples are: %s\n", strings.Join(firstOfRows(g.vocab, texts), ", "))
@@ -82,32 +81,6 @@ func (c *ganCommand) Run(w *world, set flags) error {
 		fmt.Fprintf(w.out, "and: braid eval --model %s\n", j.dir)
 	}
 	return j.run(w, &c.runFlags)
-}
-
-// model makes the model that o describes, for g.
-func (o *ganOptions) model(g *gallery) (*models.GAN, error) {
-	c := models.GANConfig{Image: o.image(g), Latent: o.Latent, Loss: o.Loss, Smooth: o.Smooth, Spectral: o.Spectral, Average: o.Average}
-	if o.Average == 0 {
-		c.Average = -1
-	}
-	encoder := o.TextEncoder
-	if encoder == "auto" {
-		encoder = "none"
-		if g.vocab != nil && !g.labelled {
-			encoder = "rnn"
-		}
-	}
-	if encoder != "none" {
-		if g.vocab == nil {
-			return nil, fmt.Errorf("--text-encoder is %s, but the pictures in %s have no texts", encoder, o.Data)
-		}
-		c.Text = models.TextConfig{Vocab: g.vocab.Len(), Bag: encoder == "bag"}
-		c.Words = g.vocab.Words
-	}
-	m := models.NewGAN(rng(o.Seed), c)
-	rule := optim.Adam{LR: o.rate(2e-4), Beta1: 0.5}
-	m.OptG, m.OptD = optim.New(layers.Params(m.Generator), rule), optim.New(layers.Params(m.Discriminator), rule)
-	return m, nil
 }
 
 func (o *ganOptions) trainer(dev *tensor.Device, m *models.GAN, g *gallery) *train.Trainer[data.Pair] {

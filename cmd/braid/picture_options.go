@@ -15,7 +15,7 @@ type pictureOptions struct {
 	Width    int     `json:"width" default:"0" help:"Channels after the first convolution, doubled by each one further; 0: the model's default."`
 	Epochs   int     `json:"epochs" default:"20" help:"Passes over the training data."`
 	Batch    int     `json:"batch" default:"64" help:"Pictures a step."`
-	LR       float64 `json:"lr" name:"lr" default:"0" help:"Rate of Adam; 0: 0.0002 for a GAN, 0.001 for an autoencoder."`
+	LR       float64 `json:"lr" name:"lr" default:"0" help:"Rate of Adam; 0: 0.0002 for a GAN (see --loss), 0.001 for an autoencoder."`
 	Seed     uint64  `json:"seed" default:"1" help:"Of data, weights, order and noise: the same seed gives the same bits."`
 }
 
@@ -64,12 +64,12 @@ func (o *pictureOptions) complain(wrong *complaints) {
 // ganOptions describe a run of train gan.
 type ganOptions struct {
 	pictureOptions
-	Latent      int            `json:"latent" default:"64" help:"Numbers of noise behind a picture."`
-	Loss        models.GANLoss `json:"loss" default:"non-saturating" help:"non-saturating, least-squares, hinge."`
-	Smooth      float32        `json:"smooth" default:"0" help:"One-sided label smoothing: real pictures have the label 1-smooth."`
-	Spectral    bool           `json:"spectral" help:"Spectral normalisation in the discriminator instead of batch normalisation."`
-	Average     float32        `json:"average" default:"0.999" help:"Decay of the generator's running average, which draws; 0: none."`
-	TextEncoder string         `json:"text_encoder" default:"auto" enum:"auto,rnn,bag,none" help:"What reads the texts that pictures are drawn for: a tanh RNN, a bag of words, or none. auto: an RNN where there are texts; of IDX files with labels the classes' names serve as texts, if asked for."`
+	Latent      int     `json:"latent" default:"64" help:"Numbers of noise behind a picture."`
+	Loss        string  `json:"loss" default:"auto" enum:"auto,non-saturating,least-squares,hinge" help:"non-saturating, least-squares, hinge. auto: non-saturating; where texts are read, hinge with --spectral and a rate of 0.0005."`
+	Smooth      float32 `json:"smooth" default:"0" help:"One-sided label smoothing: real pictures have the label 1-smooth."`
+	Spectral    bool    `json:"spectral" help:"Spectral normalisation in the discriminator instead of batch normalisation."`
+	Average     float32 `json:"average" default:"0.999" help:"Decay of the generator's running average, which draws; 0: none."`
+	TextEncoder string  `json:"text_encoder" default:"auto" enum:"auto,rnn,bag,none" help:"What reads the texts that pictures are drawn for: a tanh RNN, a bag of words, or none. auto: a bag where there are texts; of IDX files with labels the classes' names serve as texts, if asked for."`
 }
 
 func (o *ganOptions) kind() string { return ganKind }
@@ -79,7 +79,7 @@ func (o *ganOptions) check() error {
 	o.complain(&wrong)
 	wrong.expect(o.Latent >= 1 && o.Latent <= 65536, "--latent is %d, want 1 to 65536", o.Latent)
 	wrong.expect(o.Smooth >= 0 && o.Smooth < 0.5, "--smooth is %g, want 0 <= smooth < 0.5", o.Smooth)
-	wrong.expect(o.Smooth == 0 || o.Loss != models.Hinge, "--smooth is set, but the hinge loss has no labels")
+	wrong.expect(o.Smooth == 0 || o.Loss != models.Hinge.String(), "--smooth is set, but the hinge loss has no labels")
 	wrong.expect(o.Average >= 0 && o.Average < 1, "--average is %g, want 0 <= average < 1", o.Average)
 	return wrong.err()
 }
