@@ -186,6 +186,16 @@ func TestEvalDrawn(t *testing.T) {
 	refuse(t, 1, append(eval, trainedAE(), "--samples", "99"), "--samples is 99")
 }
 
+func TestSummaryDrawn(t *testing.T) {
+	for want, dir := range map[string]string{
+		"generator.net.0 (Dense)": trainedGAN(), "discriminator.body.0 (Spectral)": trainedGAN(), "encoder.0 (Conv2D)": trainedAE(),
+	} {
+		if out := must(t, "summary", "--model", dir); !strings.Contains(out, want) {
+			t.Errorf("the table is\n%s\nwant %q in it", out, want)
+		}
+	}
+}
+
 // TestResumeGAN interrupts a run in an epoch; it goes on to the same bits.
 func TestResumeGAN(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")

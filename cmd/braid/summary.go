@@ -18,6 +18,9 @@ func (c *summaryCommand) Run(w *world) error {
 	case c.Listing:
 		return summarize(w, models.Listing(rng(c.Options.Seed)), []int{224, 224, 3}, 1000, tensor.Float32)
 	case c.Model != "":
+		if kind, _, err := kindOf(c.Model); err == nil && kind != fusionKind {
+			return c.artist(w)
+		}
 		m, err := openModel(c.Model)
 		if err != nil {
 			return err
@@ -37,6 +40,27 @@ func (c *summaryCommand) Run(w *world) error {
 func (c *summaryCommand) fusion(w *world, m *models.Fusion) error {
 	i := m.Config.Image
 	return summarize(w, m, []int{i.Height, i.Width, i.Channels}, 8, tensor.Int32)
+}
+
+// artist prints the layers of a run that draws.
+func (c *summaryCommand) artist(w *world) error {
+	m, err := openDrawing(c.Model)
+	if err != nil {
+		return err
+	}
+	i := m.image()
+	picture := func(p *tensor.Pass) *tensor.Tensor { return p.Full(0, 1, i.Height, i.Width, i.Channels) }
+	if m.gan == nil {
+		return layers.Summary(w.out, m.autoencoder, func(p *tensor.Pass) { m.autoencoder.Forward(picture(p)) })
+	}
+	return layers.Summary(w.out, m.gan, func(p *tensor.Pass) {
+		var text *tensor.Tensor
+		if readsText(m.gan) {
+			text = p.Full(0, 1, 8).Int()
+		}
+		m.gan.Generator.Forward(p.Full(0, 1, m.gan.Config.Latent), text)
+		m.gan.Discriminator.Forward(picture(p), text)
+	})
 }
 
 // summarize prints m's layers for an image of the given shape and a text of so many tokens or features.
