@@ -52,7 +52,7 @@ func contend(t *testing.T, dev *tensor.Device) (stop func()) {
 func large() []optable.Row {
 	n, side, time := 5, 20, 4
 	if *full {
-		n, side, time = 700, 64, 48
+		n, side, time = 400, 64, 48
 	}
 	type xs = []*tensor.Tensor
 	arg := func(shape ...int) optable.Arg { return optable.Arg{Shape: shape, Sample: reals} }

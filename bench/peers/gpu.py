@@ -63,7 +63,7 @@ class Bench:
         if not self.cuda:
             return plain
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.graph(graph, stream=torch.cuda.current_stream()):
             plain()
         return graph.replay
 
