@@ -14,6 +14,9 @@ func TestPlantedFaults(t *testing.T) {
 	if os.Getenv("BRAID_PLANTED") != "" || testing.Short() {
 		t.Skip("compiles the package several times")
 	}
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("needs the go command")
+	}
 	for _, f := range []struct{ name, file, old, new, test string }{
 		{"a fused op at the place of its tail", "build.go", "n.chain[0] == e:", "n.out == e:", "TestRandomPrograms"},
 		{"no version check", "build.go", "if b.plan.version(q) != v {", "if false && v < 0 {", "TestRandomPrograms|TestGradientAfterUpdate"},
