@@ -29,7 +29,7 @@ func FuzzOpenFusion(f *testing.F) {
 		if err != nil {
 			return
 		}
-		m, err := fusionOf(file)
+		m, err := modelOf[FusionConfig, *Fusion](file, format)
 		if err != nil {
 			return
 		}
@@ -48,7 +48,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add(`{"Text":{"Vocab":7},"Outputs":3}`)
 	f.Add(`{"Image":{"Height":8,"Width":6,"Channels":3,"Widths":[4,5]},"Text":{"Dense":9,"Hidden":[5]},"Merge":"gated","Outputs":3}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := readConfig(text)
+		c, err := parseConfig[FusionConfig, *Fusion](text)
 		if err == nil && !(c.size() > 0) {
 			t.Errorf("size %v of %s", c.size(), text)
 		}

@@ -98,7 +98,8 @@ type Device interface {
 	Alloc(bytes int) (*Memory, error)
 	Free(*Memory)
 	NewStream() (Stream, error)
-	// Do calls f where the device's calls must be made: the CUDA engine's locked thread, or right here.
+	// Do calls f where the device's calls must be made: the CUDA engine pins the goroutine to its thread and makes the
+	// device current, the CPU engine just calls.
 	// Package tensor calls it once for a whole list of operations.
 	Do(f func() error) error
 	Close() error

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/braidml/braid/internal/safetensors"
 	"github.com/braidml/braid/layers"
@@ -50,7 +51,8 @@ func openModel[C blueprint[C, M], M any](path, op, format string) (m M, err erro
 
 func modelOf[C blueprint[C, M], M any](file *safetensors.File, format string) (m M, err error) {
 	if got := file.Meta["format"]; got != format {
-		return m, fmt.Errorf("the metadata's format is %q: %q is expected", got, format)
+		kind := strings.TrimPrefix(fmt.Sprintf("%T", m), "*models.")
+		return m, fmt.Errorf("the metadata's format is %q: %q is expected, a model written by %s.Save", got, format, kind)
 	}
 	config, err := parseConfig[C, M](file.Meta["config"])
 	if err != nil {
