@@ -3,6 +3,7 @@
 package emu
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,6 +84,24 @@ func TestCapture(t *testing.T) {
 	for _, forbidden := range []string{"alloc z 4 0", "free x", "sync"} {
 		got := p.run(t, start+forbidden+"\nend\n")
 		has(t, got, "line 7: CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "line 8: CUDA_ERROR_STREAM_CAPTURE_INVALIDATED")
+	}
+}
+
+// What a capture forbids to its own thread, other threads may do, unless the capture is a global one.
+func TestCaptureOfAThread(t *testing.T) {
+	p := buildPlanted(t, false)
+	for mode, free := range []bool{false, true, true} {
+		start := fmt.Sprintf("load %s\nalloc y 64 0\nalloc x 64 2\nsync\ncapture %d\nlaunch good 1 64 y x 64\n", p.image, mode)
+		start += "elsewhere alloc z 4 0\nend\n"
+		if !free {
+			has(t, p.run(t, start), "line 7: CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "line 8: CUDA_ERROR_STREAM_CAPTURE_INVALIDATED")
+		} else if got := p.run(t, start+"replay\nprint y 1\n"); got != "34 \n" {
+			t.Errorf("mode %d: another thread allocates during a capture: %q", mode, got)
+		}
+	}
+	got := p.run(t, "capture\nelsewhere end\nend\n")
+	if !strings.HasPrefix(got, "line 2: CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD") || strings.Contains(got, "line 3:") {
+		t.Errorf("a capture that another thread ends: %q", got)
 	}
 }
 

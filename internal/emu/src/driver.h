@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <thread>
 #include "emu.h"
 
 enum Result {
@@ -24,7 +25,9 @@ enum Result {
     CaptureInvalidated = 901,
     CaptureIsolation = 905,
     CaptureImplicit = 906,
+    CaptureWrongThread = 908,
 };
+enum CaptureMode { capture_global, capture_thread_local, capture_relaxed };
 typedef unsigned long long Address;
 
 namespace emu {
@@ -72,7 +75,8 @@ struct Stream {
     uint64_t queued = 0, done = 0;  // items
     bool blocking = true;           // takes turns with the null stream
     bool capturing = false, broken = false;
-    int mode = 0;
+    int mode = 0;                   // of the capture
+    std::thread::id captor;         // the thread that began it
     std::vector<Work> captured;
 };
 struct Event {
@@ -85,7 +89,7 @@ Result submit(Stream*, Work);      // null: the legacy default stream
 Result run_until(Stream*, uint64_t item);
 Result finish(Stream*);
 Result finish_all();
-Result unsafe();                   // for calls that a capture forbids: they break it
+Result unsafe();                   // for calls that a capture forbids to its thread, or a global one to every thread: they break it
 void forget_streams();
 }  // namespace emu
 

@@ -14,6 +14,7 @@ API cuStreamBeginCapture_v2(Stream* s, int mode) {
     s->capturing = true;
     s->broken = false;
     s->mode = mode;
+    s->captor = std::this_thread::get_id();
     s->captured.clear();
     return Success;
 }
@@ -21,6 +22,7 @@ API cuStreamEndCapture(Stream* s, Graph** g) {
     LOCK;
     *g = nullptr;
     if (!s || !s->capturing) return IllegalState;
+    if (s->mode != capture_relaxed && s->captor != std::this_thread::get_id()) return CaptureWrongThread;
     s->capturing = false;
     std::vector<Work> work = std::move(s->captured);
     s->captured.clear();

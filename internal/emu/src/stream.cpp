@@ -68,9 +68,8 @@ Result submit(Stream* s, Work w) {
 }
 
 Result unsafe() {
-    const int relaxed = 2;
     for (Stream* s : streams)
-        if (s->capturing && s->mode != relaxed) {
+        if (s->capturing && (s->mode == capture_global || (s->mode == capture_thread_local && s->captor == std::this_thread::get_id()))) {
             s->broken = true;
             return error(CaptureUnsupported, "allocation, release or synchronisation while a stream is captured");
         }

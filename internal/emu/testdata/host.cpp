@@ -3,7 +3,8 @@
 // with MOD element i is VALUE + 5i² modulo MOD.
 //
 //	load FILE            alloc NAME COUNT VALUE [MOD]   free NAME      print NAME COUNT    sync      reset SEED
-//	launch KERNEL GRID BLOCK A B N                  cooperative (the same)  capture | end | replay
+//	launch KERNEL GRID BLOCK A B N                  cooperative (the same)  capture [MODE] | end | replay
+//	elsewhere CALL...    does the call on another thread
 #include <dlfcn.h>
 #include <stdio.h>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 static void* lib;
@@ -31,10 +33,8 @@ int main(int, char** argv) {
     call("cuInit", 0u);
     call("cuStreamCreate", &stream, 1u);
     std::string text;
-    for (int number = 1; std::getline(std::cin, text); number++) {
-        std::istringstream line(text);
-        std::string verb, name;
-        line >> verb;
+    auto act = [&](int number, std::string verb, std::istringstream& line) {
+        std::string name;
         int r = 0;
         if (verb == "load") {
             line >> name;
@@ -72,7 +72,9 @@ int main(int, char** argv) {
             if (!r && verb == "launch") r = call("cuLaunchKernel", f, grid, 1u, 1u, block, 1u, 1u, 0u, stream, params, (void**)0);
             else if (!r) r = call("cuLaunchCooperativeKernel", f, grid, 1u, 1u, block, 1u, 1u, 0u, stream, params);
         } else if (verb == "capture") {
-            r = call("cuStreamBeginCapture_v2", stream, 1);
+            int mode = 1;  // of the thread only
+            line >> mode;
+            r = call("cuStreamBeginCapture_v2", stream, line ? mode : 1);
         } else if (verb == "end") {
             r = call("cuStreamEndCapture", stream, &graph);
             if (!r) r = call("cuGraphInstantiateWithFlags", &exec, graph, 0ull);
@@ -90,6 +92,17 @@ int main(int, char** argv) {
             call("cuGetErrorName", r, &error);
             call("cuGetErrorString", r, &what);
             printf("line %d: %s: %s\n", number, error, what);
+        }
+    };
+    for (int number = 1; std::getline(std::cin, text); number++) {
+        std::istringstream line(text);
+        std::string verb;
+        line >> verb;
+        if (verb != "elsewhere") {
+            act(number, verb, line);
+        } else {
+            line >> verb;
+            std::thread([&] { act(number, verb, line); }).join();
         }
     }
 }
