@@ -97,7 +97,9 @@ func (f *ImageFolder) Read(b *Pair, rows []int, rng *RowRand) error {
 		return err
 	}
 	augmentRows(b.Image, rows, rng, f.options.Augment)
-	if f.Vocab != nil {
+	if f.Vocab == nil {
+		b.Text = tensor.Array{}
+	} else {
 		ids := room[int32](&b.Text, len(rows), []int{f.tokens})
 		for i, row := range rows {
 			padded := ids[i*f.tokens : (i+1)*f.tokens]
@@ -105,7 +107,9 @@ func (f *ImageFolder) Read(b *Pair, rows []int, rng *RowRand) error {
 		}
 	}
 	f.readLabels(b, rows)
-	if f.has != nil {
+	if f.has == nil {
+		b.Has = tensor.Array{}
+	} else {
 		has := room[uint8](&b.Has, len(rows), []int{2})
 		for i, row := range rows {
 			copy(has[2*i:], f.has[2*row:2*row+2])

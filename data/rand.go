@@ -33,6 +33,7 @@ const (
 	purposeOrder = iota + 1
 	purposeSplit
 	purposeShapes
+	purposeShuffled
 )
 
 // mix is the finalizer of SplitMix64 (Steele, Lea and Flood 2014) over both words: neighbouring seeds and rows must

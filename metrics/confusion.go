@@ -67,8 +67,27 @@ func (c *Confusion) Counts() [][]int {
 	return counts
 }
 
-// classScore is how one class fares. Support is the number of its samples.
+// ClassScore is how one class or label fares.
+type ClassScore struct {
+	Precision, Recall, F1 float64
+	Support               int // its samples
+}
+
+// Scores is precision, recall and F1 of each class. It is nil before the first batch.
+func (c *Confusion) Scores() []ClassScore {
+	var scores []ClassScore
+	for _, s := range c.scores() {
+		scores = append(scores, s.public())
+	}
+	return scores
+}
+
+// classScore is the counts behind a ClassScore.
 type classScore struct{ right, predicted, support int }
+
+func (s classScore) public() ClassScore {
+	return ClassScore{s.precision(), s.recall(), s.f1(), s.support}
+}
 
 func (s classScore) precision() float64 { return quotient(s.right, s.predicted) }
 func (s classScore) recall() float64    { return quotient(s.right, s.support) }

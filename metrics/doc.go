@@ -10,6 +10,12 @@
 //
 // The predicted class is the largest logit, the first of equals; with a single logit, class 1 where it is above 0.
 //
+// # Labels
+//
+//	any number a sample    output [n, labels]   target [n, labels], 0 or 1
+//
+// AUC, AveragePrecision, Calibration and Labels take them. A label is predicted where its logit is above 0.
+//
 // # Regression
 //
 // Output and target are [n] or [n, d]; [n] and [n, 1] go together.
