@@ -41,8 +41,7 @@ func (r *RNN) Last(x, lengths *tensor.Tensor) *tensor.Tensor {
 // length a row keeps its last state.
 func (r *RNN) Run(x, h0, lengths *tensor.Tensor) (states, last *tensor.Tensor) {
 	states, last = r.run(x, h0, lengths)
-	saw(r, states)
-	return states, last
+	return saw(r, states), last
 }
 
 func (r *RNN) run(x, h0, lengths *tensor.Tensor) (states, last *tensor.Tensor) {

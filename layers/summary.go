@@ -3,7 +3,6 @@ package layers
 import (
 	"fmt"
 	"io"
-	"reflect"
 	"strconv"
 	"strings"
 
@@ -16,33 +15,49 @@ import (
 //
 //	err := layers.Summary(os.Stdout, model, func(p *tensor.Pass) { model.Forward(p.Full(0, 1, 28, 28, 1)) })
 func Summary(w io.Writer, m any, f func(p *tensor.Pass)) error {
-	seen := &watcher{paths: map[place]string{}, counted: map[*tensor.Tensor]bool{}}
-	nodes := &walker{seen: map[place]bool{}}
-	nodes.node = func(path string, v reflect.Value) {
-		n := 1
-		if v.Kind() == reflect.Slice {
-			n = v.Len()
-		}
-		seen.paths[place{v.Pointer(), n, v.Type()}] = path
-	}
-	nodes.walk("", reflect.ValueOf(m), false)
+	t := &tally{counted: map[*tensor.Tensor]bool{}}
 	err := tensor.Shapes(tensor.Inference, func(p *tensor.Pass) error {
-		p.SetContext(watchKey{}, seen)
+		Watch(p, m, t.add)
 		f(p)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, table(append(seen.rows, seen.rest(m)...), m))
+	_, err = io.WriteString(w, table(append(t.rows, t.rest(m)...), m))
 	return err
 }
 
+// A tally collects the lines of a summary.
+type tally struct {
+	batch   int // the first dimension of the first output
+	rows    []row
+	counted map[*tensor.Tensor]bool
+}
+
+// A row is one line of a summary.
+type row struct {
+	path, kind, output string
+	values             int
+}
+
+func (t *tally) add(path string, l any, y *tensor.Tensor) *tensor.Tensor {
+	r := row{path: path, kind: kindOf(l), output: t.shape(y)}
+	for _, p := range parameters(l) {
+		if !t.counted[p.Tensor] {
+			t.counted[p.Tensor] = true
+			r.values += p.Len()
+		}
+	}
+	t.rows = append(t.rows, r)
+	return y
+}
+
 // rest is a row for each part of m whose parameters no layer reported.
-func (w *watcher) rest(m any) []row {
+func (t *tally) rest(m any) []row {
 	var rows []row
 	for _, p := range parameters(m) {
-		if w.counted[p.Tensor] {
+		if t.counted[p.Tensor] {
 			continue
 		}
 		owner := p.path
@@ -97,15 +112,15 @@ func table(rows []row, m any) string {
 }
 
 // shape is y's shape with the batch as n: the first dimension, where it is the one that the first output had.
-func (w *watcher) shape(y *tensor.Tensor) string {
+func (t *tally) shape(y *tensor.Tensor) string {
 	if y.Rank() == 0 {
 		return "[]"
 	}
-	if w.batch == 0 {
-		w.batch = y.Dim(0)
+	if t.batch == 0 {
+		t.batch = y.Dim(0)
 	}
 	s := fmt.Sprint(y.Shape())
-	if n := strconv.Itoa(w.batch); y.Dim(0) == w.batch {
+	if n := strconv.Itoa(t.batch); y.Dim(0) == t.batch {
 		s = "[n" + strings.TrimPrefix(s, "["+n)
 	}
 	return s

@@ -10,21 +10,32 @@ import (
 	"github.com/braidml/braid/tensor"
 )
 
-// A watcher sees what layers make, for Summary. It travels as the pass's context, so that layers have no field for it.
+// A watcher sees what layers make. It travels as the pass's context, so that layers have no field for it.
 type watcher struct {
-	paths   map[place]string // of the model's pointers and slices
-	at      string           // the path of the child that a Sequential is running
-	batch   int              // the first dimension of the first output
-	rows    []row
-	counted map[*tensor.Tensor]bool
+	paths map[place]string // of the model's pointers and slices
+	at    string           // the path of the child that a Sequential is running
+	calls int              // of see
+	see   func(path string, layer any, y *tensor.Tensor) *tensor.Tensor
 }
 
 type watchKey struct{}
 
-// A row is one line of a summary.
-type row struct {
-	path, kind, output string
-	values             int
+// Watch calls see for each layer of m that p runs from now on, in order: with its path ("image.0", as in [Summary] and
+// [Params]), the layer, and its output. What see returns takes the output's place; mostly that is y itself. PyTorch's
+// register_forward_hook, for all modules. A layer without parameters that no Sequential runs has no path, and a user's
+// own layer is seen where a Sequential runs it. A pass has one watch: a later one ends it.
+func Watch(p *tensor.Pass, m any, see func(path string, layer any, y *tensor.Tensor) *tensor.Tensor) {
+	w := &watcher{paths: map[place]string{}, see: see}
+	nodes := &walker{seen: map[place]bool{}}
+	nodes.node = func(path string, v reflect.Value) {
+		n := 1
+		if v.Kind() == reflect.Slice {
+			n = v.Len()
+		}
+		w.paths[place{v.Pointer(), n, v.Type()}] = path
+	}
+	nodes.walk("", reflect.ValueOf(m), false)
+	p.SetContext(watchKey{}, w)
 }
 
 func watching(x *tensor.Tensor) *watcher {
@@ -36,44 +47,38 @@ func watching(x *tensor.Tensor) *watcher {
 	return w
 }
 
-// saw tells the watcher, if there is one, that l made y. It is generic so that a layer used by value is not moved to
-// the heap at each step of a training that nobody watches.
+// saw tells the watcher, if there is one, that l made y, and returns what is to be used for it. It is generic so that a
+// layer used by value is not moved to the heap at each step of a training that nobody watches.
 func saw[L any](l L, y *tensor.Tensor) *tensor.Tensor {
 	if w := watching(y); w != nil {
-		w.add(l, y)
+		return w.report(l, y)
 	}
 	return y
 }
 
-func (w *watcher) add(l any, y *tensor.Tensor) {
+func (w *watcher) report(l any, y *tensor.Tensor) *tensor.Tensor {
 	where := w.at
 	if v := reflect.ValueOf(l); v.Kind() == reflect.Pointer {
 		if p, ok := w.paths[place{v.Pointer(), 1, v.Type()}]; ok {
 			where = p
 		}
 	}
-	r := row{path: where, kind: kindOf(l), output: w.shape(y)}
-	for _, p := range parameters(l) {
-		if !w.counted[p.Tensor] {
-			w.counted[p.Tensor] = true
-			r.values += p.Len()
-		}
-	}
-	w.rows = append(w.rows, r)
+	w.calls++
+	return w.see(where, l, y)
 }
 
 // child runs layer i of s. A layer that does not report itself, a user's, is reported here.
 func (w *watcher) child(s Sequential, i int, x *tensor.Tensor) *tensor.Tensor {
 	v := reflect.ValueOf(s)
-	outer, n := w.at, len(w.rows)
+	outer, n := w.at, w.calls
 	base, ok := w.paths[place{v.Pointer(), len(s), v.Type()}]
 	if !ok {
 		base = outer
 	}
 	w.at = join(base, strconv.Itoa(i))
 	y := s[i].Forward(x)
-	if len(w.rows) == n {
-		w.add(s[i], y)
+	if w.calls == n {
+		y = w.report(s[i], y)
 	}
 	w.at = outer
 	return y

@@ -55,6 +55,7 @@ var above = map[string][]string{
 	"data":    {"models", "train", "report", "bench", "examples", "cmd"},
 	"metrics": {"models", "train", "report", "bench", "examples", "cmd"},
 	"models":  {"train", "report", "bench", "examples", "cmd"},
+	"explain": {"data", "train", "report", "bench", "examples", "cmd"},
 	"train":   {"bench", "examples", "cmd"},
 	"report":  {"bench", "examples", "cmd"},
 	"dist":    {"models", "train", "report", "bench", "examples", "cmd"},
