@@ -97,6 +97,12 @@ func (f *ImageFolder) Read(b *Pair, rows []int, rng *RowRand) error {
 		return err
 	}
 	augmentRows(b.Image, rows, rng, f.options.Augment)
+	f.readRest(b, rows)
+	return nil
+}
+
+// readRest is Read without the pictures.
+func (f *ImageFolder) readRest(b *Pair, rows []int) {
 	if f.Vocab == nil {
 		b.Text = tensor.Array{}
 	} else {
@@ -115,7 +121,6 @@ func (f *ImageFolder) Read(b *Pair, rows []int, rng *RowRand) error {
 			copy(has[2*i:], f.has[2*row:2*row+2])
 		}
 	}
-	return nil
 }
 
 func (f *ImageFolder) readImages(b *Pair, rows []int) error {
