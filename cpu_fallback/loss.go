@@ -136,3 +136,47 @@ func binaryCrossEntropy[T float](s *Stream, o engine.BCE) {
 	})
 	view[T](o.Loss)[0] = T(foldRow(engine.Sum, losses) / float64(o.N))
 }
+
+// MSE is the mean of (x-t)²; the gradient of an element is 2(x-t)/N.
+func (s *Stream) MSE(o engine.MSE) error {
+	if !allOf(o.X.DType, o.Loss, o.DX, o.Target) {
+		return engine.ErrUnsupported
+	}
+	switch o.X.DType {
+	case engine.F32:
+		meanSquaredError[float32](s, o)
+	case engine.F64:
+		meanSquaredError[float64](s, o)
+	default:
+		return engine.ErrUnsupported
+	}
+	return nil
+}
+
+func meanSquaredError[T float](s *Stream, o engine.MSE) {
+	x, target, dx := view[T](o.X), view[T](o.Target), view[T](o.DX)
+	n := pieces(o.N, heavyGrain)
+	losses := grow[float64](s, n)
+	scale := T(2 / float64(o.N))
+	parallel(n, func(i int) {
+		from, to := piece(i, o.N, heavyGrain)
+		var space [512]T
+		loss := 0.0
+		for ; from < to; from += len(space) {
+			d := space[:min(len(space), to-from)]
+			u, v := x[from:][:len(d)], target[from:][:len(d)]
+			for j := range d {
+				d[j] = u[j] - v[j]
+			}
+			loss += foldRow(engine.SumSquares, d)
+			if dx != nil {
+				g := dx[from:][:len(d)]
+				for j, e := range d {
+					g[j] = scale * e
+				}
+			}
+		}
+		losses[i] = loss
+	})
+	view[T](o.Loss)[0] = T(foldRow(engine.Sum, losses) / float64(o.N))
+}

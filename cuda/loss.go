@@ -46,15 +46,32 @@ func (s *Stream) BCEWithLogits(o engine.BCE) error {
 	if !onlyF32(o.Loss, o.DX, o.X, o.Target) {
 		return engine.ErrUnsupported
 	}
+	return s.pointLoss(o.N, o.Loss, func(part uint64, blocks int) error {
+		return launchParts(s, kernels.BCERowsF32{Part: part, Dx: addr(o.DX), X: addr(o.X), Target: addr(o.Target), N: uint64(o.N)}, blocks)
+	})
+}
+
+// MSE is the mean of (x-t)²; the gradient of an element is 2(x-t)/N.
+func (s *Stream) MSE(o engine.MSE) error {
+	if !onlyF32(o.Loss, o.DX, o.X, o.Target) {
+		return engine.ErrUnsupported
+	}
+	return s.pointLoss(o.N, o.Loss, func(part uint64, blocks int) error {
+		return launchParts(s, kernels.MSERowsF32{Part: part, Dx: addr(o.DX), X: addr(o.X), Target: addr(o.Target), N: uint64(o.N),
+			Scale: float32(2 / float64(o.N))}, blocks)
+	})
+}
+
+// pointLoss is the mean of n terms: rows leaves a sum of them for each block in part.
+func (s *Stream) pointLoss(n int, loss engine.Buffer, rows func(part uint64, blocks int) error) error {
 	const perThread = 4 // elements, until there are blocks enough
-	blocks := min(ceilDiv(o.N, foldThreads*perThread), maxParts)
+	blocks := min(ceilDiv(n, foldThreads*perThread), maxParts)
 	part, err := s.workspace(blocks * partBytes)
 	if err != nil {
 		return err
 	}
-	err = launchParts(s, kernels.BCERowsF32{Part: part, Dx: addr(o.DX), X: addr(o.X), Target: addr(o.Target), N: uint64(o.N)}, blocks)
-	if err != nil {
+	if err := rows(part, blocks); err != nil {
 		return err
 	}
-	return launchParts(s, kernels.LossMeanF32{Loss: addr(o.Loss), Part: part, Count: uint32(blocks), Divisor: float32(o.N)}, 1)
+	return launchParts(s, kernels.LossMeanF32{Loss: addr(loss), Part: part, Count: uint32(blocks), Divisor: float32(n)}, 1)
 }

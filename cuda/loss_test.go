@@ -171,3 +171,41 @@ func TestBCEIsStable(t *testing.T) {
 		parity(t, fmt.Sprint(c), check.Tol{Rel: 4 * check.Epsilon, NaN: true}, []operand{output(engine.F32, 1), output(engine.F32, 1), reals(c[0]), reals(c[1])}, bce(1))
 	}
 }
+
+func mse(n int) operation {
+	return func(s engine.Stream, b []engine.Buffer) error {
+		return s.MSE(engine.MSE{Loss: b[0], DX: b[1], X: b[2], Target: b[3], N: n})
+	}
+}
+
+// A difference has one rounding, its square three, the sum and the division one each; the scale of a gradient is rounded
+// too, and then the product. Epsilon is two roundings.
+func TestMSE(t *testing.T) {
+	for _, n := range append(ragged, 1024, 300000) {
+		for _, gradient := range []bool{true, false} {
+			o := []operand{output(engine.F32, 1), {}, reals(gaussian(n, 8)...), reals(gaussian(n, 9)...)}
+			if gradient {
+				o[1] = output(engine.F32, n)
+			}
+			parity(t, fmt.Sprintf("%d elements, gradient %v", n, gradient), check.Tol{Rel: 2.5 * check.Epsilon, NaN: true}, o, mse(n))
+		}
+	}
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range [][2]float64{{nan, 1}, {1, nan}, {inf, 1}, {-inf, 1}, {inf, inf}, {3, 3}} {
+		parity(t, fmt.Sprint(c), check.Tol{Rel: 2.5 * check.Epsilon, NaN: true}, []operand{output(engine.F32, 1), output(engine.F32, 1), reals(c[0]), reals(c[1])}, mse(1))
+	}
+}
+
+func TestMSEGoesRed(t *testing.T) {
+	o := []operand{output(engine.F32, 1), output(engine.F32, 40), reals(gaussian(40, 8)...), reals(gaussian(40, 9)...)}
+	want, err := compute(cpu.New(), o, 0, mse(40))
+	must(t, err)
+	o[3].values[7] += 0x1p-8
+	got, err := compute(testDevice(t), o, 0, mse(40))
+	must(t, err)
+	for i := range 2 {
+		if check.Diff(got[i], want[i], check.Tol{Rel: 2.5 * check.Epsilon}) == "" {
+			t.Errorf("operand %d: another target passes", i)
+		}
+	}
+}

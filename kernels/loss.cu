@@ -1,10 +1,11 @@
 // images: sm_75 sm_80 sm_90 compute_75
-// Softmax cross-entropy and binary cross-entropy on logits, each with its gradient from the same kernel.
+// Softmax cross-entropy, binary cross-entropy on logits and mean squared error, each with its gradient from the same kernel.
 //
 // Blocks leave the sums of their rows' losses in part (one a block, the number of blocks following from the sizes alone),
 // which one block then adds in order. Where classes are weighted, a kernel of its own finds the sum of the labels'
 // weights first, since every gradient is divided by it.
-// Bytes moved: cross-entropy 4 an element read (a second time from the cache) and 4 written, BCE 8 read and 4 written.
+// Bytes moved: cross-entropy 4 an element read (a second time from the cache) and 4 written, BCE and MSE 8 read
+// and 4 written.
 #include "fold.cuh"
 
 // sum_parts adds count sums in order and gives every thread the result. shared is warps long.
@@ -90,6 +91,19 @@ KERNEL __launch_bounds__(256) bce_rows_f32(Wide* part, float* dx, const float* x
         loss.add((v == INFINITY ? NAN : fabsf(v)) * wrong + log1pf(e));  // ∞ - ∞·t is NaN in the formula
         const float d = wrong - e / (1 + e);
         if (dx) dx[i] = (v >= 0 ? d : -d) / n;
+    }
+    loss = fold_block(loss, sums);
+    if (threadIdx.x == 0) part[blockIdx.x] = loss;
+}
+
+// loss = (x-t)² and dx = 2(x-t)/n; scale is 2/n.
+KERNEL __launch_bounds__(256) mse_rows_f32(Wide* part, float* dx, const float* x, const float* target, u64 n, float scale) {
+    SHARED(Wide, sums, warps);
+    Wide loss = {0, 0};
+    for (u64 i = blockIdx.x * (u64)block_size + threadIdx.x; i < n; i += gridDim.x * (u64)block_size) {
+        const float d = x[i] - target[i];
+        loss.add(__fmul_rn(d, d));
+        if (dx) dx[i] = scale * d;
     }
     loss = fold_block(loss, sums);
     if (threadIdx.x == 0) part[blockIdx.x] = loss;

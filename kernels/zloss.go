@@ -103,3 +103,26 @@ func (k BCERowsF32) Pack(s *Slots) int {
 	s[4] = k.N
 	return 5
 }
+
+// MSERowsF32 is the arguments of mse_rows_f32.
+type MSERowsF32 struct {
+	Part   uint64 // device address
+	Dx     uint64 // device address
+	X      uint64 // device address
+	Target uint64 // device address
+	N      uint64
+	Scale  float32
+}
+
+func (MSERowsF32) Name() string    { return "mse_rows_f32" }
+func (MSERowsF32) Family() string  { return "loss" }
+func (MSERowsF32) MaxThreads() int { return 256 }
+func (k MSERowsF32) Pack(s *Slots) int {
+	s[0] = k.Part
+	s[1] = k.Dx
+	s[2] = k.X
+	s[3] = k.Target
+	s[4] = k.N
+	s[5] = uint64(math.Float32bits(k.Scale))
+	return 6
+}

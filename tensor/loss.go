@@ -126,6 +126,41 @@ func BCEWithLogits(logits, target *Tensor) *Tensor {
 	return record(p, bce{}, logits, target)
 }
 
+// mse's inputs are the output and the target, and both have a gradient: a target may be what another net made.
+type mse struct{}
+
+func (mse) name() string { return "mse" }
+func (mse) infer(_ *Pass, in []*entry) (shape, string) {
+	return shape{[]int{}, in[0].dtype}, pairRule(in[0].shape, in[1].shape, in[0].dtype, in[1].dtype)
+}
+func (mse) forward(b *builder, n *node) {
+	c := engine.MSE{X: b.value(n.in[0]), Target: b.value(n.in[1]), Loss: b.result(n), N: size(n.in[0].shape)}
+	c.DX = b.alloc(c.N, c.X.DType)
+	n.aux = []engine.Buffer{c.DX}
+	b.add("mse", func(s engine.Stream) error { return s.MSE(c) })
+}
+func (mse) backward(b *builder, n *node, dy engine.Buffer) {
+	if b.wants(n, 0) {
+		b.scaled(n, dy)
+	}
+	if !b.wants(n, 1) {
+		return
+	}
+	b.grad(n.in[1], func(dt engine.Buffer) {
+		dx := n.aux[0]
+		if dy != b.back.one {
+			b.broadcast("mse", engine.Mul, dt, n.in[1].shape, dx, n.in[1].shape, dy, nil)
+			dx = dt
+		}
+		b.unary("neg", engine.Unary{Op: engine.Neg, Y: dt, X: dx})
+	})
+}
+
+// MSE is the mean squared error. torch.nn.functional.mse_loss.
+func MSE(output, target *Tensor) *Tensor {
+	return record(output.pass("mse", target), mse{}, output, target)
+}
+
 // difference is output - target, of one shape.
 func difference(op string, output, target *Tensor) *Tensor {
 	p := output.pass(op, target)
@@ -136,9 +171,6 @@ func difference(op string, output, target *Tensor) *Tensor {
 	}
 	return output.Sub(target)
 }
-
-// MSE is the mean squared error.
-func MSE(output, target *Tensor) *Tensor { return difference("mse", output, target).Square().Mean() }
 
 // MAE is the mean absolute error.
 func MAE(output, target *Tensor) *Tensor { return difference("mae", output, target).Abs().Mean() }

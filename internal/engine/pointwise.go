@@ -148,6 +148,7 @@ type (
 type Loss interface {
 	CrossEntropy(CrossEntropy) error
 	BCEWithLogits(BCE) error
+	MSE(MSE) error
 }
 
 type (
@@ -162,6 +163,12 @@ type (
 	}
 	// BCE is the binary cross-entropy of logits X with Target, both N reals: mean of max(x,0) - x·t + log(1+e^-|x|).
 	BCE struct {
+		Loss, DX, X, Target Buffer
+		N                   int
+	}
+	// MSE is the mean squared error of X and Target, both N reals: mean of (x-t)². DX is 2(x-t)/N; the gradient of Target
+	// is its negative.
+	MSE struct {
 		Loss, DX, X, Target Buffer
 		N                   int
 	}

@@ -10,7 +10,7 @@ import (
 var goTypes = map[string]string{"u32": "uint32", "int": "int32", "float": "float32", "u64": "uint64", "*": "uint64"}
 
 // initialisms are the words of a kernel's name that Go does not write as one capital and small letters.
-var initialisms = map[string]string{"relu": "ReLU", "gelu": "GELU", "elu": "ELU", "rnn": "RNN", "sgd": "SGD", "bce": "BCE", "gemm": "GEMM",
+var initialisms = map[string]string{"relu": "ReLU", "gelu": "GELU", "elu": "ELU", "rnn": "RNN", "sgd": "SGD", "bce": "BCE", "mse": "MSE", "gemm": "GEMM",
 	"nt": "NT", "nn": "NN", "tn": "TN", "rmsprop": "RMSProp", "id": "ID", "ids": "IDs"}
 
 // camel is leaky_relu_fwd_f32 as LeakyReLUFwdF32.

@@ -41,6 +41,11 @@ var losses = []Row{
 	loss("BCEWithLogits/large logits", in(between(-200, 200), N, 3), fixed(bits, N, 3), 3, transcendental, tensor.BCEWithLogits),
 	loss("MSE", in(reals, N, 3), in(reals, N, 3), 3, 2, tensor.MSE),
 	loss("MSE/maps", in(reals, N, 2, 2, 3), in(reals, N, 2, 2, 3), 12, 2, tensor.MSE),
+	loss("MSE/given target", in(reals, N, 3), fixed(reals, N, 3), 3, 2, tensor.MSE),
+	loss("MSE/of a target's gradient", fixed(reals, N, 3), in(reals, N, 3), 3, 2, tensor.MSE),
+	loss("MSE/scaled", in(reals, N, 3), in(reals, N, 3), 3, 3, func(x, target *tensor.Tensor) *tensor.Tensor {
+		return tensor.MSE(x, target).Scale(0.5)
+	}),
 	loss("MAE", in(distinct(0), N, 3), in(distinct(0.5), N, 3), 3, 2, tensor.MAE),
 	// Grid steps of 1/8 with an offset of half a step keep every difference off the joints at ±0.75.
 	loss("Huber", in(distinct(0), N, 3), in(distinct(0.5), N, 3), 3, 2, huber(0.75)),
