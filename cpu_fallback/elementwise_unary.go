@@ -12,6 +12,9 @@ func unaryLight[T float](op engine.UnaryOp, y, x []T, a, b T) {
 	y = y[:len(x)]
 	switch op {
 	case engine.ReLU:
+		if fastReLU(y, x) {
+			return
+		}
 		for i, v := range x {
 			y[i] = max(v, 0)
 		}

@@ -27,6 +27,9 @@ func unaryBwdLight[T float](op engine.UnaryOp, dx, dy, in []T, a, b T) {
 		clear(dx)
 		return
 	case engine.ReLU:
+		if fastReLUGrad(dx, dy, in) {
+			return
+		}
 		if unsafe.Sizeof(a) == 4 {
 			reluBwd(bitsOf[uint32](dx), bitsOf[uint32](dy), in)
 		} else {

@@ -14,6 +14,9 @@ import (
 func activateRow[T float](act engine.Act, y []T) {
 	switch act {
 	case engine.ActReLU:
+		if fastReLU(y, y) {
+			return
+		}
 		for i, v := range y {
 			y[i] = max(v, 0)
 		}
@@ -77,6 +80,9 @@ func actGradRow[T float](act engine.Act, space, dy, y []T) []T {
 	y = y[:len(dy)]
 	switch act {
 	case engine.ActReLU:
+		if fastReLUGrad(dz, dy, y) {
+			return dz
+		}
 		for i, v := range dy {
 			dz[i] = [2]T{v, 0}[one(y[i] <= 0)&1]
 		}

@@ -69,6 +69,9 @@ func (b *columns[T]) moments(i int) {
 
 // normMoments adds the rows of x, less pivot, to sum and their squares to sq.
 func normMoments[T float](sum, sq []float64, pivot, x []T) {
+	if fastMoments(sum, sq, pivot, x) {
+		return
+	}
 	w := len(sum)
 	sq, pivot = sq[:w], pivot[:w]
 	for ; len(x) >= 4*w; x = x[4*w:] {
@@ -146,6 +149,9 @@ func (b *columns[T]) settle(op *engine.Norm) {
 
 // normApply is y = (x - center)·gain + bias, over rows as long as center.
 func normApply[T float](y, x, center, gain, bias []T) {
+	if fastApply(y, x, center, gain, bias) {
+		return
+	}
 	w := len(center)
 	gain, bias = gain[:w], bias[:w]
 	for ; len(x) >= w; x, y = x[w:], y[w:] {

@@ -78,6 +78,9 @@ func (b *columns[T]) sums(i int, mean, invstd []T) {
 // normSumsBwd adds the rows of dz to sum and those of dz·(x - mean)·invstd to dot. Four rows are added in T first:
 // their rounding is that of a single product.
 func normSumsBwd[T float](sum, dot []float64, dz, x, mean, invstd []T) {
+	if fastSums(sum, dot, dz, x, mean, invstd) {
+		return
+	}
 	w := len(sum)
 	dot, mean, invstd = dot[:w], mean[:w], invstd[:w]
 	for ; len(x) >= 4*w; x, dz = x[4*w:], dz[4*w:] {
@@ -128,6 +131,9 @@ func (b *columns[T]) settleBwd(op *engine.NormBwd, slope []T, sums bool) {
 
 // normApplyBwd is dx = dz·gain + (x - mean)·slope + bias, over rows as long as gain.
 func normApplyBwd[T float](dx, dz, x, gain, mean, slope, bias []T) {
+	if fastApplyBwd(dx, dz, x, gain, mean, slope, bias) {
+		return
+	}
 	w := len(gain)
 	mean, slope, bias = mean[:w], slope[:w], bias[:w]
 	for ; len(x) >= w; x, dz, dx = x[w:], dz[w:], dx[w:] {

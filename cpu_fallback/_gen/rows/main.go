@@ -1,0 +1,29 @@
+// Command rows writes the loops over rows of numbers that Go's compiler leaves scalar: activations, normalisation and
+// pooling. Each function comes in two widths, for AVX2 and for AVX-512; both end with a masked vector, so that any
+// number of columns will do.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+var families = map[string]func(isa){"act": act, "norm": norm, "pool": pool}
+
+func main() {
+	family := flag.String("family", "", "act, norm or pool")
+	flag.Parse()
+	write, ok := families[*family]
+	if !ok {
+		fmt.Fprintf(os.Stderr, "rows: no family %q\n", *family)
+		os.Exit(2)
+	}
+	ConstraintExpr("!purego")
+	for _, v := range []isa{avx2(*family), avx512} {
+		write(v)
+	}
+	Generate()
+}
