@@ -46,7 +46,7 @@ func test(w *world, t *train.Trainer[data.Pair], d *dataset) (scores, *metrics.C
 
 // Run evaluates.
 func (c *evalCommand) Run(w *world) error {
-	if err := writable(c.JSON); err != nil {
+	if err := writable("--json", c.JSON); err != nil {
 		return err
 	}
 	kind, _, err := kindOf(c.Model)

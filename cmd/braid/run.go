@@ -38,7 +38,7 @@ type settings interface {
 
 // plan makes o the options of the run. Nothing is written yet: what cannot begin leaves no folder.
 func (f *runFlags) plan(o settings, set flags) (err error) {
-	if err := errors.Join(o.check(), writable(f.JSON)); err != nil {
+	if err := errors.Join(o.check(), writable("--json", f.JSON)); err != nil {
 		return err
 	}
 	if from := o.data(); *from != builtin { // a resume may come from elsewhere
@@ -94,13 +94,13 @@ func stopped(w *world, kind, dir string, err error) error {
 	return errInterrupted
 }
 
-// writable notices a file for --json that has no folder before the work is done, and not after it.
-func writable(path string) error {
+// writable notices a file that has no folder before the work is done, and not after it.
+func writable(flag, path string) error {
 	if path == "" {
 		return nil
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("--json: %w", err)
+		return fmt.Errorf("%s: %w", flag, err)
 	}
 	return nil
 }
