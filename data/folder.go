@@ -8,7 +8,8 @@ import (
 	"github.com/braidml/braid/tensor"
 )
 
-// FolderOptions tell how pictures with texts on disk become rows. Of Label, Numbers and Tags at most one is set.
+// FolderOptions tell how pictures with texts on disk become rows. Of Label, Numbers, Tags and NoLabel at
+// most one is set.
 type FolderOptions struct {
 	Height, Width int // of the pictures, which are resized
 	Channels      int // 3: red, green and blue; 1: grey; 0: 3
@@ -19,6 +20,7 @@ type FolderOptions struct {
 	Numbers []string // columns with numbers to predict: labels are [n, columns] Float32
 	Tags    string   // column with any number of classes, a list or separated by "|": labels are [n, classes] Float32
 	Classes []string // of Label or Tags in their order, another class is a bad row; nil: those that occur, sorted
+	NoLabel bool     // rows have no label, whatever the folders are called: to predict
 
 	Vocab     *Vocab // nil: built from the texts
 	MaxTokens int    // texts are padded or cut to so many; 0: the longest text
@@ -26,6 +28,8 @@ type FolderOptions struct {
 	Split   string   // "train", "validation" or "test"; "": there are none
 	Augment *Augment // changes the pictures of every reader that draws, such as a Loader; see [Augmented] for a part
 	SkipBad bool     // leave bad rows out and list them in Bad; every picture is decoded once to find them
+
+	CacheBytes int // keep resized pictures in memory once they were decoded, if all of them take at most so many bytes
 }
 
 // ImageFolder is a Source of Pair that decodes images when they are read, so a data set may be larger than memory: it
@@ -51,6 +55,7 @@ type ImageFolder struct {
 	targets []float32
 	tags    ragged
 	has     []uint8 // nil: every row has both
+	kept    *pictureCache
 }
 
 // ragged is rows of different lengths.
@@ -133,11 +138,15 @@ func (f *ImageFolder) readImages(b *Pair, rows []int) error {
 			clear(out)
 			continue
 		}
+		if f.kept.get(row, out) {
+			continue
+		}
 		m, err := f.decode(row)
 		if err != nil {
 			return fmt.Errorf("data: ImageFolder: %s: %w", f.at(row), err)
 		}
 		putPixels(out, m, o.Channels)
+		f.kept.put(row, out)
 	}
 	return nil
 }

@@ -80,38 +80,25 @@ func (b *builder) finish(err error) (*ImageFolder, error) {
 // number fills in files, texts and what is missing.
 func (b *builder) number(f *ImageFolder) {
 	missing := slices.ContainsFunc(b.entries, func(e entry) bool { return e.file == "" || b.o.Text != "" && e.text == "" })
-	if b.o.Text != "" {
-		f.Vocab = b.o.Vocab
-		if f.Vocab == nil {
-			texts := make([]string, len(b.entries))
-			for i, e := range b.entries {
-				texts[i] = e.text
-			}
-			f.Vocab = BuildVocab(texts, 0, 1)
-		}
-		f.tokens = b.o.MaxTokens
-	}
-	longest := 1
 	for _, e := range b.entries {
 		f.files = append(f.files, e.file)
 		f.texts = append(f.texts, e.text)
 		if b.table != "" {
 			f.numbers = append(f.numbers, e.number)
 		}
-		if f.Vocab != nil {
-			ids := f.Vocab.Encode(e.text)
-			if b.o.MaxTokens > 0 {
-				ids = ids[:min(len(ids), b.o.MaxTokens)]
-			}
-			longest = max(longest, len(ids))
-			f.ids.add(ids)
-		}
 		if missing {
 			f.has = append(f.has, bit(e.file != ""), bit(e.text != ""))
 		}
 	}
-	if f.tokens == 0 {
-		f.tokens = longest
+	if b.o.Text != "" {
+		vocab := b.o.Vocab
+		if vocab == nil {
+			vocab = BuildVocab(f.texts, 0, 1)
+		}
+		f.Encode(vocab, b.o.MaxTokens)
+	}
+	if size := b.o.Height * b.o.Width * b.o.Channels; size*len(f.files) <= b.o.CacheBytes {
+		f.kept = newPictureCache(len(f.files), size)
 	}
 }
 

@@ -47,7 +47,7 @@ func (b *builder) label(f *ImageFolder) error {
 		return nil
 	case b.o.Tags != "":
 		return b.labelTags(f)
-	case b.o.Label == "" && !b.foldersAreClasses():
+	case b.o.NoLabel || b.o.Label == "" && !b.foldersAreClasses():
 		return nil
 	}
 	if b.o.Label == "" {

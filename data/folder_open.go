@@ -129,6 +129,9 @@ func (o *FolderOptions) prepare() error {
 	if kinds > 1 {
 		return fmt.Errorf("more than one of Label %q, Numbers %q and Tags %q is set, expected one kind of label", o.Label, o.Numbers, o.Tags)
 	}
+	if o.NoLabel && kinds > 0 {
+		return fmt.Errorf("NoLabel is set, and so is one of Label %q, Numbers %q and Tags %q, expected none of them", o.Label, o.Numbers, o.Tags)
+	}
 	for i, name := range o.Classes {
 		if name == "" || slices.Contains(o.Classes[:i], name) {
 			return fmt.Errorf("class %d is %q, expected different names that are not empty", i, name)

@@ -23,13 +23,14 @@ func ReadGloVe(r io.Reader, only *Vocab) (*Vectors, error) {
 	return v, nil
 }
 
-func readGloVe(r io.Reader, only *Vocab) (*Vectors, error) {
+func readGloVe(r io.Reader, only *Vocab) (*Vectors, error) { return newCollector(only).readGloVe(r) }
+
+func (c *collector) readGloVe(r io.Reader) (*Vectors, error) {
 	z, err := unzipped(r)
 	if err != nil {
 		return nil, err
 	}
 	lines := &lineReader{r: bufio.NewReaderSize(z, 1<<16)}
-	c := newCollector(only)
 	announced := -1
 	for number := 1; ; number++ {
 		line, err := lines.line()
@@ -56,6 +57,9 @@ func readGloVe(r io.Reader, only *Vocab) (*Vectors, error) {
 		}
 		if err := c.addLine(line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+		if c.full() {
+			return c.done()
 		}
 	}
 	if announced >= 0 && announced != c.Rows {

@@ -49,6 +49,13 @@ func (p *Pairs) Read(b *Pair, rows []int, rng *RowRand) error {
 	return nil
 }
 
+// Targets is the labels of rows as Read gives them; absent where there are none.
+func (p *Pairs) Targets(rows []int) tensor.Array {
+	var labels tensor.Array
+	gather(&labels, p.Labels, rows, nil)
+	return labels
+}
+
 // Check reports what is wrong with the data: arrays of different lengths or of types that a Pair does not have, an
 // image number or a label out of range, a number that is not finite.
 func (p *Pairs) Check() error {

@@ -18,25 +18,31 @@ func Split[B any](s Source[B], fraction float64, seed uint64) (a, b Source[B]) {
 // SplitBy divides s at random so that rows of the same group, the picture they share for example ([Pairs.Rows]), stay
 // together: a has the given fraction of the groups, b the others. Both keep the order of s.
 func SplitBy[B any](s Source[B], groups []int32, fraction float64, seed uint64) (a, b Source[B]) {
-	checkFraction("SplitBy", fraction)
 	if len(groups) != s.Len() {
 		misuse("SplitBy", "%d groups are given, expected one for each of %d rows", len(groups), s.Len())
 	}
+	in, out := Grouped(groups, fraction, seed)
+	return Subset(s, in), Subset(s, out)
+}
+
+// Grouped divides the rows of a data set as [SplitBy] does: a has the given fraction of the groups, b the others. Both come
+// in ascending order.
+func Grouped(groups []int32, fraction float64, seed uint64) (a, b []int) {
+	checkFraction("SplitBy", fraction)
 	all := slices.Compact(slices.Sorted(slices.Values(groups)))
 	n := int(math.Round(fraction * float64(len(all))))
 	first := map[int32]bool{}
 	for _, i := range stream(seed, purposeSplit, 0).Perm(len(all))[:n] {
 		first[all[i]] = true
 	}
-	var in, out []int
 	for row, g := range groups {
 		if first[g] {
-			in = append(in, row)
+			a = append(a, row)
 		} else {
-			out = append(out, row)
+			b = append(b, row)
 		}
 	}
-	return Subset(s, in), Subset(s, out)
+	return a, b
 }
 
 // Stratified divides the rows of a data set at random so that both parts have the same share of every class, as far as

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -82,7 +81,8 @@ var tableKinds = map[string]func(io.Reader, []string) (tableReader, error){
 	".csv": newCSV, ".tsv": newTSVTable, ".jsonl": newJSONL, ".ndjson": newJSONL,
 }
 
-// openTable reads the columns of a table whose format its name tells. It may be gzipped.
+// openTable reads the columns of a table whose format its name tells; without columns, of a table with a header all. It
+// may be gzipped.
 func openTable(name string, r io.Reader, columns []string) (tableReader, error) {
 	open := tableKinds[strings.ToLower(path.Ext(strings.TrimSuffix(name, ".gz")))]
 	if open == nil {
@@ -107,14 +107,9 @@ func cellsAt(fields []string, places []int) ([]cell, error) {
 	return cells, nil
 }
 
-// columnsOf is the wanted columns that a table with a header has.
-func columnsOf(header, wanted []string) ([]int, error) {
-	if len(header) > 0 {
-		header = slices.Clone(header)
-		header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	}
-	if len(wanted) == 0 {
-		return nil, fmt.Errorf("no column is asked for")
-	}
-	return findColumns(header, wanted)
+// columnsOf is the header's names, and where the wanted columns are; of nil all of them.
+func columnsOf(header, wanted []string) ([]string, []int, error) {
+	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	places, err := findColumns(header, wanted)
+	return header, places, err
 }

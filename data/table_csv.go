@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,7 @@ import (
 type csvTable struct {
 	csv     *csv.Reader
 	bound   *boundedReader
+	header  []string
 	columns []int
 }
 
@@ -27,7 +29,7 @@ func newCSV(r io.Reader, wanted []string) (tableReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	t.columns, err = columnsOf(header, wanted)
+	t.header, t.columns, err = columnsOf(slices.Clone(header), wanted)
 	return t, err
 }
 
@@ -80,7 +82,7 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 // tsvTable is a table as [ReadTSV] reads it.
 type tsvTable struct {
 	lines   *lineReader
-	fields  int
+	header  []string
 	columns []int
 }
 
@@ -93,9 +95,7 @@ func newTSVTable(r io.Reader, wanted []string) (tableReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	header := strings.Split(line, "\t")
-	t.fields = len(header)
-	t.columns, err = columnsOf(header, wanted)
+	t.header, t.columns, err = columnsOf(strings.Split(line, "\t"), wanted)
 	return t, err
 }
 
@@ -105,8 +105,8 @@ func (t *tsvTable) next() ([]cell, error) {
 		return nil, err
 	}
 	fields := strings.Split(line, "\t")
-	if len(fields) != t.fields {
-		return nil, badRow("there are %d fields, expected %d (as the header has)", len(fields), t.fields)
+	if len(fields) != len(t.header) {
+		return nil, badRow("there are %d fields, expected %d (as the header has)", len(fields), len(t.header))
 	}
 	return cellsAt(fields, t.columns)
 }

@@ -23,16 +23,35 @@ type Vectors struct {
 // ReadVectorsFile reads a file of word vectors: word2vec's binary format if its name ends in .bin (or .bin.gz), else
 // text as [ReadGloVe] does. With a vocabulary only its words are kept. Errors name the file.
 func ReadVectorsFile(path string, only *Vocab) (*Vectors, error) {
-	op, read := "ReadGloVe", readGloVe
+	return newCollector(only).readFile(path)
+}
+
+// VectorWords is the words of the first n vectors of a file, as [ReadVectorsFile] reads it: those of the most frequent
+// words, as such files are sorted. What lies behind them is not looked at.
+func VectorWords(path string, n int) ([]string, error) {
+	if n < 1 {
+		misuse("VectorWords", "n is %d, expected 1 or more", n)
+	}
+	c := newCollector(nil)
+	c.most = n
+	v, err := c.readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return v.Words, nil
+}
+
+func (c *collector) readFile(path string) (*Vectors, error) {
+	op, read := "ReadGloVe", c.readGloVe
 	if strings.HasSuffix(strings.TrimSuffix(path, ".gz"), ".bin") {
-		op, read = "ReadWord2Vec", readWord2Vec
+		op, read = "ReadWord2Vec", c.readWord2Vec
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", op, err)
 	}
 	defer f.Close()
-	v, err := read(f, only)
+	v, err := read(f)
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %s: %w", op, path, err)
 	}
@@ -44,7 +63,11 @@ type collector struct {
 	Vectors
 	only *Vocab
 	seen map[string]bool
+	most int // words to read; 0: all
 }
+
+// full reports whether there are as many words as are asked for.
+func (c *collector) full() bool { return c.most > 0 && len(c.Words) == c.most }
 
 func newCollector(only *Vocab) *collector {
 	return &collector{only: only, seen: map[string]bool{}}

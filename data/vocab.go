@@ -79,6 +79,23 @@ func (v *Vocab) Encode(text string) []int32 {
 	return ids
 }
 
+// With is v with more words behind its own, which keep their numbers. What v has already, and what no word of a text can
+// be ("New York", "the" in capitals), is left out.
+func (v *Vocab) With(words []string) *Vocab {
+	all := slices.Clone(v.Words)
+	seen := map[string]bool{}
+	for _, w := range words {
+		if v.ID(w) != Unknown || seen[w] {
+			continue
+		}
+		if t := Tokenize(w); len(t) == 1 && t[0] == w {
+			seen[w] = true
+			all = append(all, w)
+		}
+	}
+	return &Vocab{Words: all}
+}
+
 // EncodeAll is the ids of many texts, [n, maxTokens] Int32, each padded at its end or cut there. maxTokens 0 takes the
 // longest text.
 func (v *Vocab) EncodeAll(texts []string, maxTokens int) tensor.Array {

@@ -26,6 +26,10 @@ func ReadWord2Vec(r io.Reader, only *Vocab) (*Vectors, error) {
 }
 
 func readWord2Vec(r io.Reader, only *Vocab) (*Vectors, error) {
+	return newCollector(only).readWord2Vec(r)
+}
+
+func (c *collector) readWord2Vec(r io.Reader) (*Vectors, error) {
 	z, err := unzipped(r)
 	if err != nil {
 		return nil, err
@@ -42,12 +46,14 @@ func readWord2Vec(r io.Reader, only *Vocab) (*Vectors, error) {
 	if err := checkDim(dim); err != nil {
 		return nil, fmt.Errorf("the first line: %w", err)
 	}
-	c := newCollector(only)
 	c.Dim = dim
 	raw := make([]byte, 4*dim)
 	for i := range words {
 		if err := c.addBinary(b, raw); err != nil {
 			return nil, fmt.Errorf("vector %d of %d: %w", i+1, words, err)
+		}
+		if c.full() {
+			return c.done()
 		}
 	}
 	if next, _ := b.Peek(1); len(next) == 1 && next[0] == '\n' {

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/braidml/braid/tensor"
 )
@@ -115,10 +112,12 @@ func (c *Confusion) scores() []classScore {
 	return scores
 }
 
+func (c *Confusion) macro(score func(classScore) float64) float64 { return macro(c.scores(), score) }
+
 // macro is the mean over the classes that occur.
-func (c *Confusion) macro(score func(classScore) float64) float64 {
+func macro(scores []classScore, score func(classScore) float64) float64 {
 	total, n := 0.0, 0
-	for _, s := range c.scores() {
+	for _, s := range scores {
 		if s.predicted+s.support > 0 {
 			total += score(s)
 			n++
@@ -134,41 +133,15 @@ func (c *Confusion) macro(score func(classScore) float64) float64 {
 // each class, then the accuracy, the means and the means weighted by support. Classes that never occur count in these
 // means, as they do there when labels are given.
 func (c *Confusion) Report() string {
-	const weighted = "weighted avg"
-	width := len(weighted)
-	for _, name := range c.Classes {
-		width = max(width, utf8.RuneCountInString(name))
-	}
-	var b strings.Builder
-	line := func(name string, scores [3]float64, support int) {
-		fmt.Fprintf(&b, "%*s  %9.2f %9.2f %9.2f %9d\n", width, name, scores[0], scores[1], scores[2], support)
-	}
-	fmt.Fprintf(&b, "%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support")
-	var mean, byWeight [3]float64
-	all, classes := 0, c.scores()
-	for _, s := range classes {
+	r := newReport(c.Classes)
+	all, scores := 0, c.scores()
+	for i, s := range scores {
 		all += s.support
+		r.class(i, s)
 	}
-	for i, s := range classes {
-		name := strconv.Itoa(i)
-		if c.Classes != nil {
-			name = c.Classes[i]
-		}
-		scores := [3]float64{s.precision(), s.recall(), s.f1()}
-		line(name, scores, s.support)
-		for k, v := range scores {
-			mean[k] += v
-			byWeight[k] += v * float64(s.support)
-		}
-	}
-	for k := range mean {
-		mean[k] /= float64(len(classes))
-		byWeight[k] /= float64(all)
-	}
-	fmt.Fprintf(&b, "\n%*s  %9s %9s %9.2f %9d\n", width, "accuracy", "", "", c.Value(), all)
-	line("macro avg", mean, all)
-	line(weighted, byWeight, all)
-	return b.String()
+	r.line("accuracy", "%*s  %9s %9s %9.2f %9d\n", "", "", c.Value(), all)
+	r.means(scores, all)
+	return r.text.String()
 }
 
 func sum(row []int) int {

@@ -116,6 +116,7 @@ func TestRegression(t *testing.T) {
 		{MeanSquaredError(), p, y, 7.6328125},
 		{MeanAbsoluteError(), p, y, 2.03125},
 		{R2(), p, y, 0.7908571428571429},
+		{&Fit{}, p, y, 0.7908571428571429},
 		{MeanSquaredError(), p1, y1, 0.203125},
 		{MeanAbsoluteError(), p1, y1, 0.4375},
 		{R2(), p1, y1, 0.8571428571428572},
@@ -128,6 +129,20 @@ func TestRegression(t *testing.T) {
 				t.Errorf("%s of %v in batches of %d is %v, want %v", c.m.Name(), c.output.Shape(), size, got, c.want)
 			}
 		}
+	}
+}
+
+// TestFit has numbers of easy arithmetic: errors 1 and -1 of a column around 3, none in the other.
+func TestFit(t *testing.T) {
+	f := &Fit{Columns: []string{"area", "count"}}
+	measure(f, tensor.ArrayOf([]float32{2, 7, 4, 8}, 2, 2), tensor.ArrayOf([]float32{1, 7, 5, 8}, 2, 2), 1)
+	want := `value         R2          MAE         RMSE         mean    deviation
+
+ area     0.7500            1            1            3            2
+count     1.0000            0            0          7.5          0.5
+`
+	if got := f.Report(); got != want {
+		t.Errorf("report\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -97,6 +97,25 @@ func TestLabels(t *testing.T) {
 	if e := l.Exact(); e != 0 {
 		t.Errorf("%v of the samples have all labels right, want 0", e)
 	}
+	for m, want := range map[Metric]float64{LabelF1(): (3./7 + 5./7 + .4) / 4, ExactMatch(): 0} {
+		if got := measure(m, tensor.ArrayOf(logits, 12, 4), set(), 5); !near(got, want) {
+			t.Errorf("%s is %v, want %v", m.Name(), got, want)
+		}
+	}
+	l.Classes = []string{"red", "a long label", "x", "dog"}
+	if want := `              precision    recall  f1-score   support
+
+         red       0.33      0.60      0.43         5
+a long label       0.56      1.00      0.71         5
+           x       0.30      0.60      0.40         5
+         dog       0.00      0.00      0.00         0
+
+   micro avg       0.32      0.73      0.45        15
+   macro avg       0.30      0.55      0.39        15
+weighted avg       0.40      0.73      0.51        15
+`; l.Report() != want {
+		t.Errorf("report\n%s\nwant\n%s", l.Report(), want)
+	}
 	l.Reset()
 	l.Observe(tensor.ArrayOf([]float32{1, -1, -1, 2, -3, 0}, 3, 2), tensor.ArrayOf([]float32{1, 0, 1, 1, 0, 0}, 3, 2))
 	if e := l.Exact(); !near(e, 2./3) {

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -26,7 +27,12 @@ type TextConfig struct {
 	Freeze  bool      // keep the embedding as it is
 	Bag     bool
 	Dense   int // the width of the vector
+
+	MaxTokens int `json:",omitempty"` // texts were cut to so many tokens; 0: they were not. For whoever serves the model
 }
+
+// Columns are the columns of a table that a model was trained on, for whoever reads such a table again. "" is none.
+type Columns struct{ Image, Text, Label string }
 
 // FusionConfig describes a Fusion. What is left zero gets the default that stands beside it.
 type FusionConfig struct {
@@ -40,11 +46,15 @@ type FusionConfig struct {
 
 	Outputs    int  // classes, or targets of a regression
 	Regression bool // outputs are values, not logits of classes
+	MultiLabel bool `json:",omitempty"` // each output is the logit of a class that a sample has or has not
+
+	Shift, Scale []float32 `json:",omitempty"` // of a regression: outputs are what the head gives times Scale plus Shift, both [Outputs]; nil: as it is
 
 	Drop    float32 // modality dropout: how often training hides one input of a sample, so that the model can do without
 	Missing bool    // inputs may be missing (see ForwardHas); Drop implies it
 
-	Words, Classes []string // saved with the model, for whoever serves it
+	Words, Classes []string // saved with the model, for whoever serves it; of a regression, Classes names the outputs
+	Columns        Columns  `json:",omitzero"`
 }
 
 // withDefaults fills in what was left zero.
@@ -105,6 +115,12 @@ func (c FusionConfig) check() string {
 		return fmt.Sprintf("Rank is %d: at least 1 is expected", c.Rank)
 	case len(c.Classes) > 0 && len(c.Classes) != c.Outputs:
 		return fmt.Sprintf("there are %d names of classes for %d outputs", len(c.Classes), c.Outputs)
+	case c.Regression && c.MultiLabel:
+		return "the model is both a regression and of many labels: one of them is expected"
+	case len(c.Shift) != len(c.Scale) || c.Scale != nil && (!c.Regression || len(c.Scale) != c.Outputs) || !positiveReals(c.Scale):
+		return fmt.Sprintf("Shift is %v and Scale %v: for a regression, %d of each, positive scales, are expected", c.Shift, c.Scale, c.Outputs)
+	case t.MaxTokens < 0:
+		return fmt.Sprintf("the text is cut to %d tokens: at least 1 is expected, or 0", t.MaxTokens)
 	case len(c.Words) > 0 && len(c.Words) != t.Vocab:
 		return fmt.Sprintf("there are %d words for a vocabulary of %d", len(c.Words), t.Vocab)
 	}
@@ -118,4 +134,8 @@ func (c FusionConfig) check() string {
 
 func positive(widths []int) bool {
 	return !slices.ContainsFunc(widths, func(w int) bool { return w < 1 })
+}
+
+func positiveReals(scales []float32) bool {
+	return !slices.ContainsFunc(scales, func(s float32) bool { return !(s > 0 && s <= math.MaxFloat32) })
 }

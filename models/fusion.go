@@ -65,7 +65,7 @@ func (f *Fusion) ForwardHas(image, text, has *tensor.Tensor) *tensor.Tensor {
 		features[1] = f.Text.Forward(text)
 	}
 	f.placeholders(&features, has)
-	return f.Head.Forward(f.Merge.Forward(features[:]...))
+	return f.scaled(f.Head.Forward(f.Merge.Forward(features[:]...)))
 }
 
 func (f *Fusion) checkImage(x *tensor.Tensor) {

@@ -2,13 +2,22 @@ package models
 
 import "github.com/braidml/braid/tensor"
 
-// Predict computes class probabilities [n, classes], or the values of a regression. Inputs are as in Forward; an absent
-// Array is a missing input. Any number of goroutines may call it. What is wrong with the inputs is the error.
+// Predict computes class probabilities [n, classes], of many labels each by itself, or the values of a regression. Inputs
+// are as in Forward; an absent Array is a missing input. Any number of goroutines may call it. What is wrong with the
+// inputs is the error.
 func (f *Fusion) Predict(d *tensor.Device, image, text tensor.Array) (tensor.Array, error) {
+	return f.PredictHas(d, image, text, tensor.Array{})
+}
+
+// PredictHas is Predict where has [n, 2] says which of image and text each sample has, as in ForwardHas.
+func (f *Fusion) PredictHas(d *tensor.Device, image, text, has tensor.Array) (tensor.Array, error) {
 	var out tensor.Array
 	err := d.Run(tensor.Inference, func(p *tensor.Pass) error {
-		y := f.Forward(p.Input(image), p.Input(text))
-		if !f.Config.Regression {
+		y := f.ForwardHas(p.Input(image), p.Input(text), p.Input(has))
+		switch {
+		case f.Config.MultiLabel:
+			y = y.Sigmoid()
+		case !f.Config.Regression:
 			y = y.Softmax(-1)
 		}
 		out = y.Array()

@@ -110,7 +110,8 @@ func TestBadQuestion(t *testing.T) {
 		}
 		refuse(t, 1, []string{"predict", "--model", trained(), "--image", path, "--text", "what colour is the shape ?"}, path)
 	}
-	for _, text := range []string{"", " ", "xyzzy plugh", "!"} {
+	refuse(t, 1, []string{"predict", "--model", trained(), "--image", picture, "--text", ""}, "--text is missing")
+	for _, text := range []string{" ", "xyzzy plugh", "!"} {
 		refuse(t, 1, []string{"predict", "--model", trained(), "--image", picture, "--text", text},
 			fmt.Sprintf("knows no word of %q; it knows: ", text), "triangle")
 	}

@@ -1,59 +1,63 @@
 package main
 
 import (
-	"math/rand/v2"
+	"path/filepath"
 
 	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/models"
+	"github.com/braidml/braid/tensor"
 )
 
-// dataset is a data set's parts, its words and its classes.
+// dataset is a data set's parts, its words and what there is to learn.
 type dataset struct {
-	train, valid data.Source[data.Pair]
-	test         *data.Pairs
-	vocab        *data.Vocab
-	classes      []string
-	channels     int
+	train, valid, test data.Source[data.Pair]
+	targets            tensor.Array // labels of the rows to train on
+	vocab              *data.Vocab  // nil: there are no texts
+	classes            []string     // of a regression, the names of the numbers
+	task               string
+	size               dims
+	channels           int
+
+	columns               models.Columns // of the table that it was read from
+	maxTokens             int            // texts are cut to; 0: they are not
+	lackImages, lackTexts int            // rows that have none
+	folders               []*data.ImageFolder
+	about                 []string // what was guessed
 }
 
 // builtin is the --data that is generated.
 const builtin = "builtin"
 
-// open reads or generates the data that o names.
-func (o *options) open() (*dataset, error) {
-	var all *data.Pairs
-	d := &dataset{channels: 3}
-	if o.Data == builtin {
-		all, d.test, d.vocab = data.Shapes(data.ShapesConfig{
-			Level: o.Level, Train: o.Pictures, Test: o.Pictures / 5, Size: o.Size, Seed: o.Seed,
+// open reads or generates the data that o names. For a model that is known, they get its words, classes and columns.
+func (o *options) open(known *models.FusionConfig) (*dataset, error) {
+	switch {
+	case o.Data == builtin:
+		train, test, vocab := data.Shapes(data.ShapesConfig{
+			Level: o.Level, Train: o.Pictures, Test: o.Pictures / 5, Size: o.Size.or(32).Height, Seed: o.Seed,
 		})
-	} else {
-		var err error
-		if all, d.test, d.vocab, err = data.OpenEasyVQA(o.Data, o.Size); err != nil {
+		return o.questions(train, test, vocab), nil
+	case isEasyVQA(o.Data):
+		train, test, vocab, err := data.OpenEasyVQA(o.Data, o.Size.or(32).Height)
+		if err != nil {
 			return nil, err
 		}
+		return o.questions(train, test, vocab), nil
 	}
-	d.classes = all.Classes
-	pictures := all.Rows
-	if pictures == nil {
-		for i := range all.Len() {
-			pictures = append(pictures, int32(i))
-		}
-	}
-	d.train, d.valid = data.SplitBy(all, pictures, .95, o.Seed)
-	return d, nil
+	return o.openOwn(known)
 }
 
-// model makes the model that o describes, for d.
-func (o *options) model(d *dataset) *models.Fusion {
-	return models.NewFusion(rand.New(rand.NewPCG(o.Seed, 0)), models.FusionConfig{
-		Image:   models.ImageConfig{Height: o.Size, Width: o.Size, Channels: d.channels},
-		Text:    models.TextConfig{Vocab: d.vocab.Len(), Bag: o.TextEncoder == "bag"},
-		Merge:   o.Merge,
-		Dropout: o.Dropout,
-		Missing: o.Only != "both",
-		Outputs: len(d.classes),
-		Words:   d.vocab.Words,
-		Classes: d.classes,
-	})
+// isEasyVQA reports whether a folder has that data set's files.
+func isEasyVQA(dir string) bool {
+	found, err := filepath.Glob(filepath.Join(dir, "*-questions.tsv.gz"))
+	return err == nil && len(found) > 0
+}
+
+// questions is a data set of questions about pictures, several about each: those of one picture stay together.
+func (o *options) questions(all, test *data.Pairs, vocab *data.Vocab) *dataset {
+	shape := all.Images.Shape()
+	d := &dataset{test: test, vocab: vocab, classes: all.Classes, task: classify, size: dims{shape[1], shape[2]}, channels: shape[3]}
+	rows, held := data.Grouped(all.Rows, .95, o.Seed)
+	d.train, d.valid = data.Subset[data.Pair](all, rows), data.Subset[data.Pair](all, held)
+	d.targets = all.Targets(rows)
+	return d
 }

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
-	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/metrics"
 	"github.com/braidml/braid/models"
-	"github.com/braidml/braid/train"
 )
 
 type evalCommand struct {
@@ -22,26 +21,6 @@ type evalCommand struct {
 
 	Samples int    `default:"2000" help:"Of a model that draws: measure so many pictures."`
 	Drawn   string `type:"existingfile" placeholder:"FILE" help:"Of a model that draws: measure the pictures in this IDX file instead, which another program drew."`
-}
-
-// scores are measured on the test part.
-type scores struct {
-	Accuracy float64 `json:"accuracy"`
-	F1       float64 `json:"f1_macro"`
-	Loss     float64 `json:"loss"`
-}
-
-// test measures t's model on the test part of d.
-func test(w *world, t *train.Trainer[data.Pair], d *dataset) (scores, *metrics.Confusion, error) {
-	confusion := &metrics.Confusion{Classes: d.classes}
-	kept := t.Metrics
-	t.Metrics = []metrics.Metric{metrics.Accuracy(), metrics.F1(), confusion}
-	defer func() { t.Metrics = kept }()
-	e, err := t.Evaluate(w.ctx, &data.Loader[data.Pair]{Source: d.test, BatchSize: 256})
-	if err != nil {
-		return scores{}, nil, err
-	}
-	return scores{e.Values["accuracy"], e.Values["f1_macro"], e.Loss}, confusion, nil
 }
 
 // Run evaluates.
@@ -67,7 +46,7 @@ func (c *evalCommand) Run(w *world) error {
 	if err != nil {
 		return fmt.Errorf("%w (a run is evaluated when it has ended)", err)
 	}
-	d, err := o.open()
+	d, err := o.open(&model.Config)
 	if err != nil {
 		return err
 	}
@@ -80,7 +59,12 @@ func (c *evalCommand) Run(w *world) error {
 	}
 	defer dev.Close()
 	clock := stopwatch()
-	test, confusion, err := test(w, o.trainer(dev, model, d), d)
+	table := tableOf(model)
+	t, err := o.trainer(dev, model, d)
+	if err != nil {
+		return err
+	}
+	test, err := o.test(w, t, model, d, table)
 	if err == context.Canceled {
 		return errInterrupted
 	}
@@ -93,9 +77,7 @@ func (c *evalCommand) Run(w *world) error {
 	if text, err := os.ReadFile(filepath.Join(c.Model, resultFile)); err == nil && json.Unmarshal(text, &trained) == nil {
 		r.Epochs = trained.Epochs
 	}
-	fmt.Fprint(w.out, confusion.Report())
-	fmt.Fprintf(w.out, "\ntest: accuracy %.4f, macro F1 %.4f, loss %.4f (%d samples, %.0f samples/s)\n",
-		test.Accuracy, test.F1, test.Loss, d.test.Len(), r.SamplesPerSecond)
+	fmt.Fprintf(w.out, "%s\ntest: %s (%d samples, %.0f samples/s)\n", table.Report(), o.objective(model, d).sentence(test), d.test.Len(), r.SamplesPerSecond)
 	if c.JSON != "" {
 		return writeJSON(c.JSON, r)
 	}
@@ -107,8 +89,30 @@ func fits(m *models.Fusion, d *dataset) error {
 	if got, want := fmt.Sprint(d.classes), fmt.Sprint(m.Config.Classes); got != want {
 		return fmt.Errorf("the data has the classes %s, the model was trained for %s", got, want)
 	}
-	if got, want := fmt.Sprint(d.vocab.Words), fmt.Sprint(m.Config.Words); got != want {
-		return fmt.Errorf("the data has other words than the model was trained with (%d, %d)", d.vocab.Len(), len(m.Config.Words))
+	var words []string
+	if d.vocab != nil {
+		words = d.vocab.Words
+	}
+	if !slices.Equal(words, m.Config.Words) {
+		return fmt.Errorf("the data has other words than the model was trained with (%d, %d)", len(words), len(m.Config.Words))
 	}
 	return nil
+}
+
+// detailed is a metric with a table of classes, or of numbers.
+type detailed interface {
+	metrics.Metric
+	Report() string
+}
+
+// tableOf is what a model of m's kind is looked at in detail by.
+func tableOf(m *models.Fusion) detailed {
+	switch names := m.Config.Classes; taskOf(&m.Config) {
+	case regress:
+		return &metrics.Fit{Columns: names}
+	case multilabel:
+		return &metrics.Labels{Classes: names}
+	default:
+		return &metrics.Confusion{Classes: names}
+	}
 }

@@ -16,7 +16,7 @@ func TestFlags(t *testing.T) {
 		code int
 		want string
 	}{
-		{"", 2, `expected one of "train", "eval", "predict"`},
+		{"", 2, `expected one of "train", "eval", "predict", "sample", "reconstruct"`},
 		{"train", 2, `expected one of "fusion", "gan", "autoencoder"`},
 		{"trian", 2, `unexpected argument trian, did you mean "train"?`},
 		{train + "--epoch 3", 2, `unknown flag --epoch, did you mean "--epochs"?`},
@@ -39,19 +39,19 @@ func TestFlags(t *testing.T) {
 		{train + "--pictures 19", 1, "--pictures is 19, want 20 to 1000000"},
 		{train + "--pictures 900000000000000000", 1, "--pictures is 900000000000000000, want 20 to 1000000"},
 		{train + "--pictures 1000000 --size 256", 1, "236 GB of memory, want at most 16"},
-		{train + "--size 15", 1, "--size is 15, want 16 to 256"},
+		{train + "--size 15", 1, "--image-size is 15, want 16 to 512"},
 		{train + "--seed -1", 2, `--seed: expected uint value but got "-1"`},
-		{train + "--data=", 1, "--data is empty, want builtin or a folder"},
+		{train + "--data=", 1, "--data is empty, want builtin, a folder or a table"},
 		{train + "--data nowhere", 1, "nowhere"},
 		{train + "--resume", 1, "--resume needs --out"},
 		{train + "--json nowhere/r.json", 1, "nowhere"},
-		{train + "--level 3 --size 1 --lr=-1", 1, "--level is 3, want 1 or 2; --size is 1, want 16 to 256; --lr is -1, want more than 0"},
+		{train + "--level 3 --size 1 --lr=-1", 1, "--level is 3, want 1 or 2; --image-size is 1, want 16 to 512 a side; --lr is -1, want more than 0"},
 		{"eval", 2, "missing flags: --model=DIR"},
 		{"eval --model nowhere", 2, "nowhere: no such file or directory"},
 		{"eval --model .", 1, "is not the folder of a run: it has no run.json"},
 		{"predict --model . --text x --image nowhere.png", 2, "nowhere.png: no such file or directory"},
-		{"predict --text x", 2, "missing flags: --image=FILE, --model=DIR"},
-		{"summary --size 3", 1, "--size is 3, want 16 to 256"},
+		{"predict --text x", 2, "missing flags: --model=DIR"},
+		{"summary --size 3", 1, "--image-size is 3, want 16 to 512"},
 		{"summary --model nowhere", 1, "nowhere: no such file or directory"},
 	} {
 		refuse(t, c.code, strings.Fields(c.args), c.want)

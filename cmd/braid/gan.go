@@ -15,7 +15,6 @@ import (
 )
 
 type ganCommand struct {
-	deviceFlag
 	Options ganOptions `embed:""`
 	runFlags
 }
@@ -37,7 +36,7 @@ func (c *ganCommand) Run(w *world, set flags) error {
 	if err != nil {
 		return err
 	}
-	dev, err := c.open()
+	dev, err := tensor.Open(nil)
 	if err != nil {
 		return err
 	}

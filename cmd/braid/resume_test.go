@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,7 +70,7 @@ func TestResume(t *testing.T) {
 
 	must(t, resume...)
 	want, got := readResult(t, filepath.Join(whole, resultFile)), readResult(t, filepath.Join(dir, resultFile))
-	if got.Test != want.Test || got.Steps != want.Steps || got.Epochs != want.Epochs || got.Options != want.Options {
+	if !maps.Equal(got.Test, want.Test) || got.Steps != want.Steps || got.Epochs != want.Epochs || got.Options != want.Options {
 		t.Errorf("the result is %+v, want %+v", got, want)
 	}
 	for _, name := range []string{modelFile, "last/model.safetensors", "last/optim.safetensors", "best/model.safetensors", optionsFile} {
@@ -151,7 +152,7 @@ func TestResumeOther(t *testing.T) {
 		"":                              "unexpected end of JSON input",
 		`{"data":"builtin","size":16`:   "unexpected end of JSON input",
 		`{"data":"builtin","size":"x"}`: "size",
-		`{"data":"builtin","size":3}`:   "--size is 3, want 16 to 256",
+		`{"data":"builtin","size":3}`:   "--image-size is 3, want 16 to 512",
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, optionsFile)

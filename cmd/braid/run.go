@@ -94,7 +94,7 @@ func stopped(w *world, kind, dir string, err error) error {
 	return errInterrupted
 }
 
-// writable notices a file that has no folder before the work is done, and not after it.
+// writable notices a flag's file that has no folder before the work is done, and not after it.
 func writable(flag, path string) error {
 	if path == "" {
 		return nil

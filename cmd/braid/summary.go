@@ -30,11 +30,15 @@ func (c *summaryCommand) Run(w *world) error {
 	if err := c.Options.check(); err != nil {
 		return err
 	}
-	d, err := c.Options.open()
+	d, err := c.Options.open(nil)
 	if err != nil {
 		return err
 	}
-	return c.fusion(w, c.Options.model(d))
+	m, err := c.Options.model(d)
+	if err != nil {
+		return err
+	}
+	return c.fusion(w, m)
 }
 
 func (c *summaryCommand) fusion(w *world, m *models.Fusion) error {
@@ -50,9 +54,6 @@ func (c *summaryCommand) artist(w *world) error {
 	}
 	i := m.image()
 	picture := func(p *tensor.Pass) *tensor.Tensor { return p.Full(0, 1, i.Height, i.Width, i.Channels) }
-	if m.joint != nil {
-		return layers.Summary(w.out, m.joint, func(p *tensor.Pass) { m.joint.Forward(picture(p), p.Full(0, 1, 8).Int()) })
-	}
 	if m.gan == nil {
 		return layers.Summary(w.out, m.autoencoder, func(p *tensor.Pass) { m.autoencoder.Forward(picture(p)) })
 	}

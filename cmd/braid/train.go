@@ -28,8 +28,11 @@ func (c *trainCommand) Run(w *world, set flags) error {
 	if err := c.plan(o, set); err != nil {
 		return err
 	}
-	d, err := o.open()
+	d, err := o.open(nil)
 	if err != nil {
+		return err
+	}
+	if err := o.fit(d); err != nil {
 		return err
 	}
 	dev, err := c.open()
@@ -37,8 +40,14 @@ func (c *trainCommand) Run(w *world, set flags) error {
 		return err
 	}
 	defer dev.Close()
-	model := o.model(d)
-	t := o.trainer(dev, model, d)
+	model, err := o.model(d)
+	if err != nil {
+		return err
+	}
+	t, err := o.trainer(dev, model, d)
+	if err != nil {
+		return err
+	}
 	dir, err := c.folder(o)
 	if err != nil {
 		return err
@@ -47,43 +56,106 @@ func (c *trainCommand) Run(w *world, set flags) error {
 	if w.terminal {
 		t.Progress = train.Bar(w.err)
 	}
-	fmt.Fprintf(w.out, "%s, %d parameters, %s text, %s merge, on %v\n", o.Data, layers.Count(model), o.TextEncoder, o.Merge, dev)
-	fmt.Fprintf(w.out, "%d samples to train on, %d to validate, %d to test, %d classes, %d words\n", d.train.Len(), d.valid.Len(), d.test.Len(), len(d.classes), d.vocab.Len())
+	d.describe(w, o, model, dev)
 	for e, err := range t.Epochs(w.ctx, o.Epochs) {
 		if err != nil {
 			return stopped(w, o.kind(), dir, err)
 		}
 		fmt.Fprintln(w.out, e)
 	}
-	return c.finish(w, o, dir, t, model, d)
+	return c.finish(w, &trainedRun{dir: dir, options: o, trainer: t, model: model, data: d})
+}
+
+// describe says what is trained on what.
+func (d *dataset) describe(w *world, o *options, model *models.Fusion, dev *tensor.Device) {
+	for _, line := range d.about {
+		fmt.Fprintln(w.out, line)
+	}
+	listBad(w.out, d.bad())
+	reads := o.TextEncoder + " text, " + o.Merge.String() + " merge"
+	if o.only(d) == onlyImage {
+		reads = "image only"
+	}
+	fmt.Fprintf(w.out, "%s, %d parameters, %s, on %v\n", o.Data, layers.Count(model), reads, dev)
+	outputs := fmt.Sprintf("%d classes", len(d.classes))
+	switch {
+	case d.task == multilabel:
+		outputs = fmt.Sprintf("%d labels", len(d.classes))
+	case d.task == regress:
+		outputs = fmt.Sprintf("%d numbers to predict", len(d.classes))
+		if len(d.classes) == 1 {
+			outputs = "1 number to predict"
+		}
+	}
+	words := "no words"
+	if d.vocab != nil {
+		words = fmt.Sprintf("%d words", d.vocab.Len())
+	}
+	fmt.Fprintf(w.out, "%d samples to train on, %d to validate, %d to test, %s, %s\n", d.train.Len(), d.valid.Len(), d.test.Len(), outputs, words)
+	if d.lackImages+d.lackTexts > 0 {
+		fmt.Fprintf(w.out, "%d samples have no picture, %d no text\n", d.lackImages, d.lackTexts)
+	}
 }
 
 // trainer has the recipe: AdamW with a one-cycle rate.
-func (o *options) trainer(dev *tensor.Device, model *models.Fusion, d *dataset) *train.Trainer[data.Pair] {
+func (o *options) trainer(dev *tensor.Device, model *models.Fusion, d *dataset) (*train.Trainer[data.Pair], error) {
+	augment, err := o.Augment.of(d.size)
+	if err != nil {
+		return nil, err
+	}
 	loader := &data.Loader[data.Pair]{Source: d.train, BatchSize: o.Batch, Shuffle: true, Seed: o.Seed}
+	if augment != nil {
+		loader.Source = data.Augmented(d.train, augment)
+	}
+	if o.Balanced {
+		loader.Sampler = data.Balanced(tensor.Values[int32](d.targets))
+	}
 	opt := optim.New(layers.Params(model), optim.Adam{WeightDecay: o.Decay})
 	opt.Schedule = optim.OneCycle(o.LR, o.Epochs*loader.Len())
-	opt.Unused = o.Only != "both"
+	only := o.only(d)
+	opt.Unused = only != both
+	goal := o.objective(model, d)
 	return &train.Trainer[data.Pair]{
 		Device: dev,
 		Model:  model,
 		Forward: func(p *tensor.Pass, b data.Pair) (output, target *tensor.Tensor) {
 			image, text := p.Input(b.Image), p.Input(b.Text)
-			switch o.Only {
-			case "image":
+			switch only {
+			case onlyImage:
 				text = nil
-			case "text":
+			case onlyText:
 				image = nil
 			}
-			return model.Forward(image, text), p.Input(b.Label)
+			return model.ForwardHas(image, text, p.Input(b.Has)), p.Input(b.Label)
 		},
-		Loss:      tensor.CrossEntropy,
+		Loss:      goal.loss,
 		Optimizer: opt,
 		Train:     loader,
 		Valid:     &data.Loader[data.Pair]{Source: d.valid, BatchSize: 256},
-		Metrics:   []metrics.Metric{metrics.Accuracy()},
+		Metrics:   goal.watched(),
 		Seed:      o.Seed,
+	}, nil
+}
+
+// test measures t's model on the test part of d, and shows it to the other metrics.
+func (o *options) test(w *world, t *train.Trainer[data.Pair], model *models.Fusion, d *dataset, others ...metrics.Metric) (scores, error) {
+	kept := t.Metrics
+	defer func() { t.Metrics = kept }()
+	t.Metrics = append(o.objective(model, d).tested(), others...)
+	e, err := t.Evaluate(w.ctx, &data.Loader[data.Pair]{Source: d.test, BatchSize: 256})
+	if err != nil {
+		return nil, err
 	}
+	s := scores{"loss": e.Loss}
+	for _, m := range t.Metrics[:len(t.Metrics)-len(others)] {
+		s[m.Name()] = e.Values[m.Name()]
+	}
+	for name, v := range s {
+		if v != v {
+			delete(s, name)
+		}
+	}
+	return s, nil
 }
 
 // result is what --json has.
@@ -123,32 +195,5 @@ func writeHistory(dir string, h train.History) error {
 			return err
 		}
 	}
-	return nil
-}
-
-// finish tests the model, saves it and says where it is.
-func (c *trainCommand) finish(w *world, o *options, dir string, t *train.Trainer[data.Pair], model *models.Fusion, d *dataset) error {
-	test, _, err := test(w, t, d)
-	if err != nil {
-		return stopped(w, o.kind(), dir, err)
-	}
-	if err := model.Save(filepath.Join(dir, modelFile)); err != nil {
-		return err
-	}
-	r := result{test, effortOf(t, model), *o}
-	if err := writeHistory(dir, t.History()); err != nil {
-		return err
-	}
-	if err := writeJSON(filepath.Join(dir, resultFile), r); err != nil {
-		return err
-	}
-	if c.JSON != "" {
-		if err := writeJSON(c.JSON, r); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(w.out, "test: accuracy %.4f, macro F1 %.4f, loss %.4f (%d samples)\n", test.Accuracy, test.F1, test.Loss, d.test.Len())
-	fmt.Fprintf(w.out, "trained %.1f s, %.0f samples/s; saved in %s\n", r.Seconds, r.SamplesPerSecond, dir)
-	fmt.Fprintf(w.out, "try: braid predict --model %s --image PICTURE --text %q\n", dir, d.vocab.Decode(firstText(d)))
 	return nil
 }

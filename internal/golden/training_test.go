@@ -31,6 +31,13 @@ func TestLosses(t *testing.T) {
 		"mae":                     by(tensor.MAE),
 		"huber":                   by(tensor.Huber(0.5)),
 	})
+	all(t, "focal", map[string]func(tensorcheck.Case) network{
+		"classes":       by(tensor.FocalCrossEntropy(2, nil, 0)),
+		"classes_both":  by(tensor.FocalCrossEntropy(1.5, weight, 0.2)),
+		"labels_weight": by(tensor.WeightedBCE(weight, 0)),
+		"labels":        by(tensor.FocalBCE(2, nil, 0)),
+		"labels_both":   by(tensor.FocalBCE(1.5, weight, 0.1)),
+	})
 }
 
 func TestOptimisers(t *testing.T) {

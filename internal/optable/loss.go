@@ -19,6 +19,22 @@ func huber(delta float32) func(output, target *tensor.Tensor) *tensor.Tensor {
 	return func(output, target *tensor.Tensor) *tensor.Tensor { return tensor.Huber(delta)(output, target) }
 }
 
+// focal is the form of FocalBCE and, without gamma, of WeightedBCE.
+func focal(gamma float32, weight []float32, smoothing float32) func(x, target *tensor.Tensor) *tensor.Tensor {
+	return func(x, target *tensor.Tensor) *tensor.Tensor {
+		if gamma == 0 {
+			return tensor.WeightedBCE(weight, smoothing)(x, target)
+		}
+		return tensor.FocalBCE(gamma, weight, smoothing)(x, target)
+	}
+}
+
+func focalClasses(gamma float32, weight []float32, smoothing float32) func(x, label *tensor.Tensor) *tensor.Tensor {
+	return func(x, label *tensor.Tensor) *tensor.Tensor {
+		return tensor.FocalCrossEntropy(gamma, weight, smoothing)(x, label)
+	}
+}
+
 var (
 	logits = in(reals, N, 5)
 	labels = fixed(below(5), N)
@@ -36,6 +52,14 @@ var losses = []Row{
 	loss("WeightedCrossEntropy", logits, labels, 5, transcendental, weighted([]float32{1, 2, 0.5, 0, 3}, 0)),
 	loss("WeightedCrossEntropy/smoothing", logits, labels, 5, transcendental, weighted(nil, 0.1)),
 	loss("WeightedCrossEntropy/both", logits, labels, 5, transcendental, weighted([]float32{1, 2, 0.5, 0.7, 3}, 0.2)),
+	loss("FocalCrossEntropy", logits, labels, 5, 4*transcendental, focalClasses(2, nil, 0)),
+	loss("FocalCrossEntropy/weights and smoothing", logits, labels, 5, 4*transcendental, focalClasses(1.5, []float32{1, 2, 0.5, 0.7, 3}, 0.2)),
+	loss("FocalCrossEntropy/sequence", in(reals, N, 3, 5), fixed(below(5), N, 3), 15, 4*transcendental, focalClasses(0.5, nil, 0)),
+	loss("WeightedBCE", in(reals, N, 3), fixed(unit, N, 3), 3, transcendental, focal(0, []float32{1, 20, 0.5}, 0)),
+	loss("WeightedBCE/smoothing", in(reals, N, 3), fixed(bits, N, 3), 3, transcendental, focal(0, nil, 0.2)),
+	loss("WeightedBCE/large logits", in(between(-200, 200), N, 3), fixed(bits, N, 3), 3, transcendental, focal(0, nil, 0)),
+	loss("FocalBCE", in(reals, N, 3), fixed(bits, N, 3), 3, 2*transcendental, focal(2, nil, 0)),
+	loss("FocalBCE/weights and smoothing", in(reals, N, 3), fixed(unit, N, 3), 3, 2*transcendental, focal(0.5, []float32{1, 20, 0.5}, 0.1)),
 	loss("BCEWithLogits", in(reals, N, 3), fixed(unit, N, 3), 3, transcendental, tensor.BCEWithLogits),
 	loss("BCEWithLogits/one column", in(reals, N, 1), fixed(bits, N, 1), 1, transcendental, tensor.BCEWithLogits),
 	loss("BCEWithLogits/large logits", in(between(-200, 200), N, 3), fixed(bits, N, 3), 3, transcendental, tensor.BCEWithLogits),

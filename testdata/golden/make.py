@@ -146,6 +146,43 @@ def losses():
     f.write()
 
 
+def focal_losses():
+    f = Family("focal", 11)
+    weight = np.array([1, 2, 0.5, 3], np.float32)
+    w = torch.tensor(weight.astype(np.float64))
+
+    def classes(gamma, weight=None, smoothing=0.0):
+        def loss(out, x):
+            label, s = x["label"].long(), f32(smoothing)
+            q = F.one_hot(label, 4) * (1 - s) + s / 4
+            v = torch.ones(4) if weight is None else weight
+            log_p = F.log_softmax(out, 1)
+            return -(q * v * (1 - log_p.exp()) ** gamma * log_p).sum() / v[label].sum()
+        return loss
+
+    def labels(gamma, positive, smoothing=0.0):
+        def loss(out, x):
+            y = x["target"] * (1 - f32(smoothing)) + f32(smoothing) / 2
+            p = torch.sigmoid(out)
+            hit, miss = (1 - p) ** gamma * F.logsigmoid(out), p**gamma * F.logsigmoid(-out)
+            return -(y * positive * hit + (1 - y) * miss).mean()
+        return loss
+    cases = {
+        "classes": classes(2), "classes_both": classes(1.5, w, 0.2),
+        "labels_weight": lambda out, x: F.binary_cross_entropy_with_logits(out, x["target"], pos_weight=w),
+        "labels": labels(2, torch.ones(4)), "labels_both": labels(1.5, w, 0.1),
+    }
+    for name, loss in cases.items():
+        x = {"x": f.normal(8, 5)}
+        if name.startswith("classes"):
+            x["label"] = f.rng.integers(0, 4, 8).astype(np.int32)
+        else:
+            x["target"] = f.rng.integers(0, 2, (8, 4)).astype(np.float32)
+        f.case(name, x, f.dense("dense", 5, 4),
+               lambda p, x, s, train: F.linear(x["x"], p["dense.weight"], p["dense.bias"]), loss)
+    f.write()
+
+
 def merges():
     f = Family("merge", 7)
     n, a, b, width, out, rank, classes = 6, 5, 7, 4, 6, 3, 3
@@ -287,5 +324,6 @@ if __name__ == "__main__":
     torch.set_default_dtype(torch.float64)
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)
-    for family in convolutions, pools, activations, recurrences, norms, losses, merges, optimisers, listing, fusion:
+    for family in (convolutions, pools, activations, recurrences, norms, losses, focal_losses, merges, optimisers,
+                   listing, fusion):
         family()
