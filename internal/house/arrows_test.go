@@ -29,7 +29,7 @@ var reserved = map[string][]string{
 	"gorgonia.org/cu":     {"cuda"},
 	"gorgonia.org/tensor": {"interop/gorgonia", "bench"}, // 14 MB in a program
 	"interop/gorgonia":    {"bench", "examples"},
-	"gonum.org/v1/plot":   {"report"},
+	"gonum.org/v1/plot":   {"report", "bench"},
 	// Nobody above tensor knows which device computes; blas offers the CPU's product to other libraries.
 	"internal/engine": {"tensor", "cpu_fallback", "cuda", "internal"},
 	"cpu_fallback":    {"tensor", "cuda", "blas", "bench", "internal"},
@@ -183,7 +183,7 @@ func TestArrowsGoRed(t *testing.T) {
 		{of("tensor/x", "gorgonia.org/cu/dnn"), "only [cuda] may"},
 		{of("optim", "gorgonia.org/tensor"), "only [interop/gorgonia bench] may"},
 		{pkg{ImportPath: in("data"), XTestImports: []string{"gorgonia.org/tensor"}}, "data imports gorgonia.org/tensor"},
-		{of("metrics", "gonum.org/v1/plot/plotter"), "only [report] may"},
+		{of("metrics", "gonum.org/v1/plot/plotter"), "only [report bench] may"},
 		{of("layers", in("cpu_fallback")), "layers imports cpu_fallback"},
 		{of("examples/x", in("internal/engine")), "examples/x imports internal/engine"},
 		{of("kernels", "example.com/x"), "kernels imports example.com/x"},

@@ -1,0 +1,72 @@
+package ceiling
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/braidml/braid/bench/results"
+	"github.com/braidml/braid/bench/stats"
+)
+
+// The loops compute what they say, so that nobody measures an empty one.
+func TestLoops(t *testing.T) {
+	for _, l := range loops() {
+		p := make([]float32, 3*8*l.block)
+		for i := range p {
+			p[i] = float32(i)
+		}
+		l.scale(p[:2*8*l.block/8])
+		for i, v := range p {
+			want := float32(i)
+			if i < 2*l.block {
+				want /= 2
+			}
+			if v != want {
+				t.Fatalf("%s: scale makes %v of number %d, want %v", l.name, v, i, want)
+			}
+		}
+		l.read(p)
+		l.fma(64)
+	}
+}
+
+func TestMeasure(t *testing.T) {
+	saved := sizes
+	sizes = []int{64 << 10}
+	defer func() { sizes = saved }()
+	for _, c := range Measure(2, time.Millisecond) {
+		if !(c.Rate > 1e6 && c.Rate < 1e15) {
+			t.Errorf("%s: %v", c.Name, c.Rate)
+		}
+	}
+}
+
+func TestBind(t *testing.T) {
+	ceilings := []results.Ceiling{
+		{Name: "fma slow", Rate: 50}, {Name: "fma", Rate: 100},
+		{Name: "read", Rate: 1000, Size: 1 << 10}, {Name: "copy", Rate: 1200, Size: 1 << 10},
+		{Name: "read", Rate: 10, Size: 1 << 20}, {Name: "copy", Rate: 8, Size: 1 << 20},
+	}
+	for _, c := range []struct {
+		flops, bytes, working float64
+		ceiling               string
+		share                 float64
+	}{
+		{1000, 10, 1e3, "fma", 10.0 / 20},
+		{10, 1000, 1e6, "read 1 MB", 100.0 / 20},
+		{0, 2400, 1e3, "copy 1 kB", 2.0 / 20},
+		{0, 100, 1e9, "read 1 MB", 10.0 / 20},
+		{0, 0, 0, "", 0},
+	} {
+		r := results.Row{Status: results.OK, Flops: c.flops, Bytes: c.bytes, Time: stats.Summary{Median: 20}}
+		Bind(&r, ceilings, c.working)
+		if r.Ceiling != c.ceiling || !(math.Abs(r.Share-c.share) < 1e-12) {
+			t.Errorf("%+v: %s %v", c, r.Ceiling, r.Share)
+		}
+	}
+	r := results.Row{Status: results.Failed, Flops: 1}
+	if Bind(&r, ceilings, 1); r.Share != 0 {
+		t.Error("a row that failed has a share")
+	}
+}

@@ -1,0 +1,5 @@
+//go:build linux && cgo && !cpu
+
+package main
+
+const defaultDevice = "cuda"

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/braidml/braid/bench/results"
+	"github.com/braidml/braid/bench/runner"
+	"github.com/braidml/braid/bench/wire"
+)
+
+// retained keeps memory in the process: by default glibc gives every large block back to the kernel, and each step pays
+// for its pages again. Users see that too, as the peers called stock.
+var retained = []string{"MALLOC_MMAP_MAX_=0", "MALLOC_TRIM_THRESHOLD_=40000000000", "MALLOC_TOP_PAD_=268435456"}
+
+// library is a peer written in Python.
+type library struct {
+	name, module, variant string
+	stock                 bool
+}
+
+var libraries = []library{
+	{"torch", "torch", "", false},
+	{"torch-stock", "torch", "", true},
+}
+
+// known are all peers, braid first.
+func known(root, venv, device string, threads int) []runner.Peer {
+	self, err := os.Executable()
+	peers := []runner.Peer{{Name: results.Reference, Command: wire.Command{Path: self, Args: []string{"serve"}, CPUs: threads}}}
+	if err != nil {
+		peers[0].Missing = err.Error()
+	}
+	for _, l := range libraries {
+		p := runner.Peer{Name: l.name, Command: wire.Command{
+			Path: python(venv),
+			Args: []string{"-u", filepath.Join(root, "bench", "peers", "python", "main.py"), l.module, l.variant},
+			Env:  append(single(threads), "PYTHONDONTWRITEBYTECODE=1"),
+			CPUs: threads,
+		}}
+		if device == "cpu" {
+			p.Command.Env = append(p.Command.Env, "CUDA_VISIBLE_DEVICES=", "JAX_PLATFORMS=cpu")
+		}
+		if !l.stock {
+			p.Command.Env = append(p.Command.Env, retained...)
+		}
+		if _, err := os.Stat(p.Command.Path); err != nil {
+			p.Missing = "there is no " + p.Command.Path + ": go run ./bench setup"
+		}
+		peers = append(peers, p)
+	}
+	return peers
+}
+
+// single are the variables by which libraries count their threads.
+func single(threads int) (env []string) {
+	for _, name := range []string{"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC", "GOMAXPROCS"} {
+		env = append(env, fmt.Sprintf("%s=%d", name, threads))
+	}
+	return env
+}
+
+func python(venv string) string {
+	if runtime.GOOS == "windows" {
+		return filepath.Join(venv, "Scripts", "python.exe")
+	}
+	return filepath.Join(venv, "bin", "python")
+}
+
+func (c *runCommand) venv(root string) string {
+	if c.Venv != "" {
+		return c.Venv
+	}
+	return defaultVenv(root)
+}
+
+func defaultVenv(root string) string { return filepath.Join(root, ".venv", "bench") }
+
+// moduleRoot is the repository: the peers' scripts and modules are there.
+func moduleRoot() (string, error) {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/braidml/braid").Output()
+	if err != nil {
+		return "", fmt.Errorf("bench: it runs within the repository of braid: go list: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// match reports whether a name is the pattern, in which * is any text.
+func match(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return err == nil && ok
+}
