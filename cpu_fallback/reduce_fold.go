@@ -10,6 +10,9 @@ func fold[T float](op engine.ReduceOp, acc []float64, x []T, c, n, inner int) {
 		return
 	}
 	clear(acc)
+	if fastFold(op, acc, x[c:], n, inner) {
+		return
+	}
 	r := 0
 	for ; r+4 <= n; r += 4 {
 		a, b := x[r*inner+c:][:len(acc)], x[(r+1)*inner+c:][:len(acc)]
@@ -59,6 +62,9 @@ func foldRow[T float](op engine.ReduceOp, x []T) float64 {
 		later := [1]float64{foldRow(op, x[half:])}
 		merge(acc[:], later[:])
 		return acc[0]
+	}
+	if sum, ok := fastFoldRow(op, x); ok {
+		return sum
 	}
 	var acc [4]float64
 	foldChains(op, &acc, x)

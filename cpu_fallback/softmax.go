@@ -35,12 +35,18 @@ func softmax[T float](o engine.Softmax) {
 			m := largest(x)
 			if o.Log {
 				m += math.Log(expRow(nil, x, m))
+				if fastScaleShift(y, x, 1, -m) {
+					continue
+				}
 				for j, v := range x {
 					y[j] = T(float64(v) - m)
 				}
 				continue
 			}
 			inverse := 1 / expRow(y, x, m)
+			if fastScaleShift(y, y, inverse, 0) {
+				continue
+			}
 			for j, v := range y {
 				y[j] = T(float64(v) * inverse)
 			}
@@ -50,6 +56,9 @@ func softmax[T float](o engine.Softmax) {
 
 // expRow is the sum of e^(x-m), and leaves the terms in y unless it is nil.
 func expRow[T float](y, x []T, m float64) float64 {
+	if sum, ok := fastExpSum(y, x, m); ok {
+		return sum
+	}
 	sum := 0.0
 	if y == nil {
 		for _, v := range x {
@@ -109,6 +118,9 @@ func softmaxBwd[T float](o engine.SoftmaxBwd) {
 
 // largest is the maximum of a row, -Inf of none; NaN wins. Four chains, as a maximum waits for the one before.
 func largest[T float](x []T) float64 {
+	if m, ok := fastMax(x); ok {
+		return m
+	}
 	m := T(math.Inf(-1))
 	a, b, c, d := m, m, m, m
 	for ; len(x) >= 4; x = x[4:] {

@@ -11,48 +11,54 @@ func act(v isa) {
 	TEXT("relu"+v.name, NOSPLIT, "func(y, x *float32, n int)")
 	Doc("relu" + v.name + " is y = x where x > 0 or NaN, else 0.")
 	Pragma("noescape")
-	v.sweep([]string{"y", "x"}, func(at []Mem, zero VecVirtual, m mask) {
+	zero := v.vec()
+	v.zero(zero)
+	v.sweep([]string{"y", "x"}, v.lanes, 4, func(at []Mem, m mask) {
 		x := v.vec()
 		v.load(at[1], x, m)
 		v.positive(x, x, zero, x)
 		v.store(x, at[0], m)
 	})
+	VZEROUPPER()
+	RET()
 	TEXT("reluGrad"+v.name, NOSPLIT, "func(dx, dy, y *float32, n int)")
 	Doc("reluGrad" + v.name + " is dx = dy where y > 0 or NaN, else 0.")
 	Pragma("noescape")
-	v.sweep([]string{"dx", "dy", "y"}, func(at []Mem, zero VecVirtual, m mask) {
+	zero = v.vec()
+	v.zero(zero)
+	v.sweep([]string{"dx", "dy", "y"}, v.lanes, 4, func(at []Mem, m mask) {
 		dy, y := v.vec(), v.vec()
 		v.load(at[1], dy, m)
 		v.load(at[2], y, m)
 		v.positive(dy, y, zero, dy)
 		v.store(dy, at[0], m)
 	})
+	VZEROUPPER()
+	RET()
 }
 
-// sweep runs body over n elements at the pointers: four vectors at a time, then one, then what is left.
-func (v isa) sweep(names []string, body func(at []Mem, zero VecVirtual, m mask)) {
+// sweep runs body over n elements at the pointers: several vectors at a time, then one, then what is left. The end of the
+// function is the caller's.
+func (v isa) sweep(names []string, lanes, several int, body func(at []Mem, m mask)) {
 	var p []Register
 	for _, name := range names {
 		p = append(p, Load(Param(name), GP64()))
 	}
-	n, zero := Load(Param("n"), GP64()), v.vec()
-	v.zero(zero)
+	n := Load(Param("n"), GP64())
 	at := func(vector int) (at []Mem) {
 		for _, r := range p {
-			at = append(at, Mem{Base: r, Disp: 4 * v.lanes * vector})
+			at = append(at, Mem{Base: r, Disp: 4 * lanes * vector})
 		}
 		return
 	}
-	Label("four")
-	CMPQ(n, I32(4*v.lanes))
+	Label("several")
+	CMPQ(n, I32(several*lanes))
 	JLT(LabelRef("one"))
-	for i := range 4 {
-		body(at(i), zero, mask{})
+	for i := range several {
+		body(at(i), mask{})
 	}
-	advance(4*4*v.lanes, p...)
-	SUBQ(I32(4*v.lanes), n)
-	JMP(LabelRef("four"))
-	v.vectors(n, v.lanes, "one", func(m mask, _ string) { body(at(0), zero, m) }, func() { advance(4*v.lanes, p...) })
-	VZEROUPPER()
-	RET()
+	advance(4*several*lanes, p...)
+	SUBQ(I32(several*lanes), n)
+	JMP(LabelRef("several"))
+	v.vectors(n, lanes, "one", func(m mask, _ string) { body(at(0), m) }, func() { advance(4*lanes, p...) })
 }

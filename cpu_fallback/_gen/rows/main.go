@@ -1,5 +1,5 @@
-// Command rows writes the loops over rows of numbers that Go's compiler leaves scalar: activations, normalisation and
-// pooling. Each function comes in two widths, for AVX2 and for AVX-512; both end with a masked vector, so that any
+// Command rows writes the loops over rows of numbers that Go's compiler leaves scalar: activations, functions,
+// normalisation and pooling. Each function comes in two widths, for AVX2 and for AVX-512; both end with a masked vector, so that any
 // number of columns will do.
 package main
 
@@ -11,10 +11,10 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
-var families = map[string]func(isa){"act": act, "norm": norm, "pool": pool}
+var families = map[string]func(isa){"act": act, "arith": arith, "math": functions, "norm": norm, "pool": pool, "softmax": softmax}
 
 func main() {
-	family := flag.String("family", "", "act, norm or pool")
+	family := flag.String("family", "", "act, arith, math, norm, pool or softmax")
 	flag.Parse()
 	write, ok := families[*family]
 	if !ok {

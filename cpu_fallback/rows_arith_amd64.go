@@ -1,0 +1,122 @@
+//go:build !purego
+
+package cpu
+
+import (
+	"unsafe"
+
+	"github.com/braidml/braid/internal/engine"
+)
+
+//go:generate go -C _gen run ./rows -family arith -pkg cpu -out ../arith_amd64.s -stubs ../arith_amd64.go
+
+// fastBinary is y = a op b.
+func fastBinary[T float](op engine.BinaryOp, y, a, b []T) bool {
+	u, ok := float32s(y)
+	if !ok {
+		return false
+	}
+	v, _ := float32s(a[:len(y)])
+	w, _ := float32s(b[:len(y)])
+	p, q, r, n := &u[0], &v[0], &w[0], len(u)
+	switch {
+	case op == engine.Add && useAVX512:
+		addAVX512(p, q, r, n)
+	case op == engine.Add:
+		addAVX2(p, q, r, n)
+	case op == engine.Sub && useAVX512:
+		subAVX512(p, q, r, n)
+	case op == engine.Sub:
+		subAVX2(p, q, r, n)
+	case op == engine.Mul && useAVX512:
+		mulAVX512(p, q, r, n)
+	case op == engine.Mul:
+		mulAVX2(p, q, r, n)
+	case op == engine.Div && useAVX512:
+		divAVX512(p, q, r, n)
+	case op == engine.Div:
+		divAVX2(p, q, r, n)
+	default:
+		return false
+	}
+	return true
+}
+
+// fastScale is y = a·x.
+func fastScale[T float](y, x []T, a T) bool {
+	u, ok := float32s(y[:len(x)])
+	if !ok {
+		return false
+	}
+	v, _ := float32s(x)
+	if useAVX512 {
+		scaleAVX512(&u[0], &v[0], float32(a), len(v))
+	} else {
+		scaleAVX2(&u[0], &v[0], float32(a), len(v))
+	}
+	return true
+}
+
+// fastFoldRow adds up x, or its squares.
+func fastFoldRow[T float](op engine.ReduceOp, x []T) (sum float64, ok bool) {
+	v, ok := float32s(x)
+	switch squares := op == engine.SumSquares; {
+	case !ok:
+	case squares && useAVX512:
+		sum = rowSquaresAVX512(&v[0], len(v))
+	case squares:
+		sum = rowSquaresAVX2(&v[0], len(v))
+	case useAVX512:
+		sum = rowSumAVX512(&v[0], len(v))
+	default:
+		sum = rowSumAVX2(&v[0], len(v))
+	}
+	return
+}
+
+// fastFold adds n rows of x, stride apart, or their squares, to acc.
+func fastFold[T float](op engine.ReduceOp, acc []float64, x []T, n, stride int) bool {
+	if n == 0 || len(acc) == 0 {
+		return false
+	}
+	v, ok := float32s(x[:(n-1)*stride+len(acc)])
+	switch squares := op == engine.SumSquares; {
+	case !ok:
+		return false
+	case squares && useAVX512:
+		columnSquaresAVX512(&acc[0], &v[0], len(acc), n, stride)
+	case squares:
+		columnSquaresAVX2(&acc[0], &v[0], len(acc), n, stride)
+	case useAVX512:
+		columnSumsAVX512(&acc[0], &v[0], len(acc), n, stride)
+	default:
+		columnSumsAVX2(&acc[0], &v[0], len(acc), n, stride)
+	}
+	return true
+}
+
+// adamNumbers is what a step of Adam multiplies by, each number as often as a vector may be wide.
+type adamNumbers [11][16]float32
+
+// fastAdam is a step of Adam, with its numbers in the order of adamNumbers.
+func fastAdam[T float](p, g, s1, s2 []T, numbers [11]T) bool {
+	u, ok := float32s(p)
+	if !ok {
+		return false
+	}
+	d, _ := float32s(g[:len(p)])
+	m, _ := float32s(s1[:len(p)])
+	v, _ := float32s(s2[:len(p)])
+	var k adamNumbers
+	for i, x := range numbers {
+		for j := range k[i] {
+			k[i][j] = float32(x)
+		}
+	}
+	if useAVX512 {
+		adamAVX512(&u[0], &d[0], &m[0], &v[0], (*byte)(unsafe.Pointer(&k)), len(u))
+	} else {
+		adamAVX2(&u[0], &d[0], &m[0], &v[0], (*byte)(unsafe.Pointer(&k)), len(u))
+	}
+	return true
+}
