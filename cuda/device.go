@@ -37,6 +37,7 @@ type Device struct {
 	arch      int // compute capability, 90 for 9.0
 	units     int // streaming multiprocessors
 	maxShared int // bytes of shared memory that one block may have
+	rnn       rnnLimits
 
 	clearing cu.Stream // zeroes new memory, and is waited for
 	closed   atomic.Bool
@@ -99,7 +100,7 @@ func (d *Device) examine() error {
 	if err != nil {
 		return failed("cuDeviceGetName", err)
 	}
-	var major, minor int
+	var major, minor, cooperative int
 	for _, a := range []struct {
 		which cu.DeviceAttribute
 		value *int
@@ -108,6 +109,7 @@ func (d *Device) examine() error {
 		{cu.ComputeCapabilityMinor, &minor},
 		{cu.MultiprocessorCount, &d.units},
 		{attributeMaxShared, &d.maxShared},
+		{attributeCooperative, &cooperative},
 	} {
 		if *a.value, err = d.gpu.Attribute(a.which); err != nil {
 			return failed("cuDeviceGetAttribute", err)
@@ -115,13 +117,15 @@ func (d *Device) examine() error {
 	}
 	d.arch = 10*major + minor
 	d.maxShared = max(d.maxShared, plainShared)
+	d.rnn = limitsOfRNN(cooperative != 0)
 	d.name = fmt.Sprintf("cuda:%d (%s, sm_%d)", d.opt.Index, model, d.arch)
 	return nil
 }
 
 // Attributes that gorgonia.org/cu does not name.
 const (
-	attributeMaxShared cu.DeviceAttribute = 97 // shared memory of a block that asks for it
+	attributeMaxShared   cu.DeviceAttribute = 97 // shared memory of a block that asks for it
+	attributeCooperative cu.DeviceAttribute = 95 // whether all blocks of a launch can be told to run at once
 )
 
 // Name is "cuda:0 (NVIDIA H200, sm_90)".

@@ -8,9 +8,10 @@ package cuda
 
 // Every argument lies in a slot of 8 bytes; the driver reads as many of them as the parameter has.
 static CUresult braid_launch(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-	unsigned shared, CUstream s, uint64_t *slots, int n) {
+	unsigned shared, CUstream s, uint64_t *slots, int n, int together) {
 	void *args[64];
 	for (int i = 0; i < n; i++) args[i] = &slots[i];
+	if (together) return cuLaunchCooperativeKernel(f, gx, gy, gz, bx, by, bz, shared, s, args);
 	return cuLaunchKernel(f, gx, gy, gz, bx, by, bz, shared, s, args, NULL);
 }
 
@@ -96,11 +97,16 @@ func allowShared(f cu.Function, bytes int) error {
 // dim is a number of blocks or threads. A zero in y or z reads as 1.
 type dim struct{ x, y, z int }
 
-// start queues f on s with the first n slots. The slots lie in memory without pointers, and move into no other.
-func start(f cu.Function, s cu.Stream, grid, block dim, shared int, slots *kernels.Slots, n int) error {
+// start queues f on s with the first n slots. The slots lie in memory without pointers, and move into no other. Blocks
+// that wait for each other run together, all at once, or the driver refuses.
+func start(f cu.Function, s cu.Stream, grid, block dim, shared int, slots *kernels.Slots, n int, together bool) error {
+	cooperative := C.int(0)
+	if together {
+		cooperative = 1
+	}
 	return status(C.braid_launch(function(f), C.uint(grid.x), C.uint(grid.y), C.uint(grid.z),
 		C.uint(block.x), C.uint(block.y), C.uint(block.z), C.uint(shared), stream(s),
-		(*C.uint64_t)(&slots[0]), C.int(n)))
+		(*C.uint64_t)(&slots[0]), C.int(n), cooperative))
 }
 
 // beginCapture records what this thread queues on s instead of running it. Other threads may go on as they like.

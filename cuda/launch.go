@@ -12,6 +12,15 @@ import (
 // launch queues kernel k. A grid without blocks is skipped. Threads of a block and shared bytes are checked by the driver.
 // K is a type parameter so that k is not boxed: a launch allocates nothing.
 func launch[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int) error {
+	return queue(s, k, grid, block, shared, false)
+}
+
+// launchTogether is launch of a kernel whose blocks wait for each other: all of them run at once.
+func launchTogether[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int) error {
+	return queue(s, k, grid, block, shared, true)
+}
+
+func queue[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int, together bool) error {
 	grid.y, grid.z, block.y, block.z = orOne(grid.y), orOne(grid.z), orOne(block.y), orOne(block.z)
 	if grid.x <= 0 {
 		return nil
@@ -29,7 +38,7 @@ func launch[K kernels.Kernel](s *Stream, k K, grid, block dim, shared int) error
 		return err
 	}
 	now := launched{name, grid, block, shared}
-	if err := start(e.Function, s.queue, grid, block, shared, s.slots, k.Pack(s.slots)); err != nil {
+	if err := start(e.Function, s.queue, grid, block, shared, s.slots, k.Pack(s.slots), together); err != nil {
 		return s.failed(now.String(), err)
 	}
 	return s.queued(now)

@@ -10,7 +10,8 @@ import (
 // A block of a whole recurrence has rnnRows rows of the batch at most, and as many slices; see kernels/rnn.cu.
 const rnnRows = 4
 
-// rnnPlan is how a recurrence is launched: in one piece, its states padded to pad, or step by step where pad is 0.
+// rnnPlan is how a recurrence is launched that is not spread over blocks (rnn_spread.go): in one piece, its states padded
+// to pad, or step by step where pad is 0.
 type rnnPlan struct{ pad, rows, shared int }
 
 func (d *Device) planRNN(n, hidden int) rnnPlan {
@@ -37,6 +38,9 @@ func (s *Stream) RNN(o engine.RNN) error {
 	}
 	if o.N == 0 || o.Hidden == 0 {
 		return nil
+	}
+	if p, ok := s.dev.planSpread(o.N, o.Hidden); ok {
+		return s.rnnSpread(o, p)
 	}
 	p := s.dev.planRNN(o.N, o.Hidden)
 	if p.pad == 0 {
@@ -77,6 +81,9 @@ func (s *Stream) RNNBwd(o engine.RNNBwd) error {
 }
 
 func (s *Stream) rnnBack(o engine.RNNBwd) error {
+	if p, ok := s.dev.planSpread(o.N, o.Hidden); ok {
+		return s.rnnSpreadBack(o, p)
+	}
 	p := s.dev.planRNN(o.N, o.Hidden)
 	if p.pad == 0 {
 		return s.rnnStepsBack(o)

@@ -62,7 +62,7 @@ var recurrences = []recurrence{
 	{2, 3, 100, true, true, true, true, true, true},
 	{1, 2, 200, true, true, true, true, true, true},
 	{2, 2, 256, false, false, true, true, false, false},
-	{2, 3, 270, true, true, true, true, true, true}, // step by step
+	{2, 3, 270, true, true, true, true, true, true},
 	{17, 2, 300, false, false, false, false, true, false},
 	{4, 0, 7, true, false, true, false, true, true},
 	{4, 0, 260, true, false, true, false, true, true},
@@ -81,9 +81,10 @@ func TestRNN(t *testing.T) {
 // What one GPU does in one launch another does in steps. Both are the same sums in another order.
 func TestRNNSteps(t *testing.T) {
 	d := openTest(t, Options{})
-	d.maxShared = 0
+	d.maxShared, d.rnn = 0, limitsOfRNN(false)
 	for _, c := range recurrences[:6] {
-		if p := d.planRNN(c.n, c.hidden); p.pad != 0 {
+		_, spread := d.planSpread(c.n, c.hidden)
+		if p := d.planRNN(c.n, c.hidden); p.pad != 0 || spread {
 			t.Fatalf("%+v is not done in steps", c)
 		}
 		parityOn(t, d, fmt.Sprintf("in steps: %+v", c), c.tolerance(), c.operands(), c.run)

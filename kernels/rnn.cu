@@ -1,7 +1,7 @@
 // images: sm_75 sm_80 sm_90 compute_75
 // The tanh RNN over a whole sequence in one launch, for up to 256 hidden units: h[n,t] = tanh(z[n,t] + whh·h[n,t-1]), z and h
 // [n, steps, hidden], whh [to, from]. Rows of the batch do not depend on each other, so no block waits for another.
-// Longer states: rnn_step.cu.
+// Longer states: rnn_spread.cu.
 //
 // A block has up to four rows. It is pad columns wide, hidden rounded up to a power of two, and four slices high. Thread
 // (slice, j) holds the quarter of the weights of column j that meets elements slice·pad/4 … of a state: in registers,

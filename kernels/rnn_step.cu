@@ -1,6 +1,6 @@
 // images: sm_75 sm_80 sm_90 compute_75
-// One time step of the tanh RNN, for states that rnn.cu cannot keep on a multiprocessor; and the gradient of the recurrent
-// weights.
+// One time step of the tanh RNN, for states whose weights rnn_spread.cu cannot keep on the multiprocessors; and the
+// gradient of the recurrent weights.
 //
 // A step is [n, hidden] x [hidden, hidden]. A block has 16 rows of the batch and 32 columns, and eight warps that share the
 // sum: lane j of a warp adds its eighth of k for all 16 rows, weights from L2 (a line for each k), states broadcast from

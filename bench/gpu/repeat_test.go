@@ -75,12 +75,22 @@ func large() []optable.Row {
 			}},
 		{Name: "LayerNorm/large", Args: []optable.Arg{arg(n, n), arg(n), arg(n)},
 			Forward: func(_ *tensor.Pass, x xs) *tensor.Tensor { return tensor.LayerNorm(x[0], x[1], x[2], 1e-5) }},
-		{Name: "RNN/one launch", Args: []optable.Arg{arg(side, time, 7), arg(side, 7), arg(side, side)},
+		{Name: "RNN/block", Args: []optable.Arg{arg(side, time, 7), arg(side, 7), arg(side, side)},
 			Forward: func(_ *tensor.Pass, x xs) *tensor.Tensor {
 				h, _ := tensor.RNN(x[0], x[1], x[2], nil, nil, nil)
 				return h
 			}},
-		{Name: "RNN/steps", Args: []optable.Arg{arg(3, time, 7), arg(8*side, 7), arg(8*side, 8*side)},
+		{Name: "RNN/spread", Args: []optable.Arg{arg(side, time, 7), arg(8*side, 7), arg(8*side, 8*side)},
+			Forward: func(_ *tensor.Pass, x xs) *tensor.Tensor {
+				h, _ := tensor.RNN(x[0], x[1], x[2], nil, nil, nil)
+				return h
+			}},
+		{Name: "RNN/spread, much memory", Args: []optable.Arg{arg(3, time, 7), arg(24*side, 7), arg(24*side, 24*side)},
+			Forward: func(_ *tensor.Pass, x xs) *tensor.Tensor {
+				h, _ := tensor.RNN(x[0], x[1], x[2], nil, nil, nil)
+				return h
+			}},
+		{Name: "RNN/steps", Args: []optable.Arg{arg(3, time, 7), arg(36*side, 7), arg(36*side, 36*side)},
 			Forward: func(_ *tensor.Pass, x xs) *tensor.Tensor {
 				h, _ := tensor.RNN(x[0], x[1], x[2], nil, nil, nil)
 				return h

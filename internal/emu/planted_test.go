@@ -124,6 +124,7 @@ func TestPlantedBugs(t *testing.T) {
 		{"other_block", "race with a write by another block", 2, false},
 		{"spins", "no progress", 1, true},
 		{"grid_sum", "in a launch that is not cooperative", 1, true},
+		{"not_handed", "in a launch that is not cooperative", 1, true},
 	} {
 		for _, checked := range []bool{true, false} {
 			if !checked && !c.unchecked {
@@ -142,6 +143,48 @@ func TestPlantedBugs(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Words that blocks hand to each other: what is wrong with their exchange is found, and nothing where all is right.
+func TestPlantedExchange(t *testing.T) {
+	for _, c := range []struct{ kernel, report string }{
+		{"handed", ""},
+		{"unawaited", "race with a write by another block"},
+		{"not_handed", "no progress"},
+		{"handed_twice", "was so already"},
+	} {
+		for _, checked := range []bool{true, false} {
+			if !checked && c.kernel == "unawaited" {
+				continue
+			}
+			p := buildPlanted(t, checked)
+			script := fmt.Sprintf("load %s\nalloc y 64 0\nalloc x 16 2 7\nlaunch owe 1 64 y x 64\ncooperative %s 4 16 y x 64\nsync\nprint y 64\n",
+				p.image, c.kernel)
+			for _, seed := range []string{"0", "1", "2", "3"} {
+				got := p.run(t, script, "BRAID_EMU_SEED="+seed)
+				if c.report == "" {
+					if want := handed(); got != want {
+						t.Errorf("%s, checked %v, seed %s: got %q, want %q", c.kernel, checked, seed, got, want)
+					}
+				} else if !strings.Contains(got, c.report) || checked && !strings.Contains(got, line(t, c.kernel)) {
+					t.Errorf("%s, checked %v, seed %s: no %q at %s in\n%s", c.kernel, checked, seed, c.report, line(t, c.kernel), got)
+				}
+			}
+		}
+	}
+}
+
+// handed is what the kernel of that name prints.
+func handed() string {
+	var y [64]int
+	var text strings.Builder
+	for i := range y {
+		if y[i] = 2 + i%16*(i%16)*5%7; i >= 16 {
+			y[i] += y[i/16*16-1-i%16]
+		}
+		fmt.Fprintf(&text, "%d ", y[i])
+	}
+	return text.String() + "\n"
 }
 
 func TestGoodKernel(t *testing.T) {

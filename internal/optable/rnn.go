@@ -16,6 +16,16 @@ var (
 	rnnLengths = fixed(below(rnnTime+1), N)
 )
 
+// wideHidden is more than one block of a GPU takes by itself: see cuda/rnn_spread.go. Weights of such a length that states
+// keep theirs.
+const wideHidden = 131
+
+var rnnWide = []Arg{in(reals, N, rnnTime, rnnIn), in(rnnWeights, wideHidden, rnnIn), in(between(-0.15, 0.15), wideHidden, wideHidden),
+	in(between(-0.9, 0.9), N, wideHidden)}
+
+// wideTerms: states there and back, then the sum of a weight's gradient over all steps of all rows.
+func wideTerms(n int) int { return 2*rnnTime*(rnnIn+wideHidden) + n*rnnTime }
+
 // rnnRow is a recurrence with the given inputs beside x, the weights and the bias.
 func rnnRow(name string, extra []Arg, f func(x, wih, whh, b *tensor.Tensor, extra xs) *tensor.Tensor) Row {
 	return Row{Name: name, Args: append(rnnInputs[:len(rnnInputs):len(rnnInputs)], extra...), Terms: terms(rnnTerms),
@@ -62,6 +72,16 @@ var recurrences = []Row{
 			states, _ := tensor.RNN(x, wih, whh, b, nil, nil)
 			return joined(tensor.RNN(states, e[0], e[1], e[2], nil, nil))
 		}),
+	// So many hidden units that blocks of a GPU share them.
+	{Name: "RNN/wide", Args: rnnWide, Terms: wideTerms, Roundings: transcendental,
+		Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor {
+			return joined(tensor.RNN(xs[0], xs[1], xs[2], nil, xs[3], nil))
+		}},
+	{Name: "RNN/wide with lengths", Args: append(rnnWide[:len(rnnWide):len(rnnWide)], rnnLengths),
+		Terms: wideTerms, Roundings: transcendental,
+		Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor {
+			return joined(tensor.RNN(xs[0], xs[1], xs[2], nil, xs[3], xs[4]))
+		}},
 	{Name: "RNN/no step", Args: []Arg{in(reals, N, 0, 2), fixed(rnnWeights, 3, 2), fixed(rnnWeights, 3, 3), fixed(rnnWeights, 3),
 		in(rnnWeights, N, 3)},
 		Forward: func(_ *tensor.Pass, xs xs) *tensor.Tensor {

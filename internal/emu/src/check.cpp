@@ -25,7 +25,7 @@ std::string source_line(const void* pc) {
 }
 
 void bad(const std::string& what, size_t n, Access kind, const void* pc) {
-    const char* verb = kind == Read ? "read" : kind == Write ? "write" : "atomic";
+    const char* verb = kind == Read ? "read" : kind == Write ? "write" : kind == Peek ? "peek" : "atomic";
     fail(what + ": " + verb + " of " + std::to_string(n) + " bytes at " + source_line(pc));
 }
 

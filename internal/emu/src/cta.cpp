@@ -134,6 +134,10 @@ void grid_barrier(u32* state, Site site) {
     stop(site);
 }
 
+void together(Site site) {
+    if (!now->cooperative) fail("a word is awaited at " + text(site) + " in a launch that is not cooperative");
+}
+
 void order_ctas() { phase++; }
 
 void spin(Site site) { yield(site); }

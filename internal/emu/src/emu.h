@@ -143,7 +143,7 @@ size_t global_words();
 
 // ---- memory checks (no-ops in the fast build, except where a copy reads out of bounds)
 
-enum Access { Read, Write, Atomic };
+enum Access { Read, Write, Atomic, Peek };  // Peek is an atomic load
 extern bool checked;
 extern const size_t shared_max;
 void reset_cells(Cta*);

@@ -67,9 +67,9 @@ void shared_access(char* p, size_t n, Access kind, const void* pc) {
         auto name = [&] { return in->name + "[byte " + std::to_string((char*)(w * 4) - in->base) + "]"; };
         if (c.pending) bad("shared memory used while cp.async is in flight: " + name(), n, kind, pc);
         if (kind != Write && (c.written & bytes) != bytes) bad("uninitialised shared memory " + name(), n, kind, pc);
-        if (c.writer_bytes & bytes && !(kind == Atomic && c.atomic) && !o.after(c.writer, c.writer_epoch, c.writer_warp))
+        if (c.writer_bytes & bytes && !(kind >= Atomic && c.atomic) && !o.after(c.writer, c.writer_epoch, c.writer_warp))
             bad("race with a write by " + thread(c.writer, c.writer_pc) + " on " + name(), n, kind, pc);
-        if (kind == Read) {
+        if (kind == Read || kind == Peek) {
             read_cell(c, o, bytes, pc);
             continue;
         }
@@ -107,13 +107,13 @@ void global_access(char* p, size_t n, Access kind, const void* pc) {
     for (size_t w = (size_t)p / 4; w <= ((size_t)p + n - 1) / 4; w++) {
         GlobalCell& c = cells[global_index((void*)(w * 4))];
         const unsigned bytes = mask_of(p, n, w);
-        if (c.phase == phase && c.bytes & bytes && !(kind == Atomic && c.atomic)) {
+        if (c.phase == phase && c.bytes & bytes && !(kind >= Atomic && c.atomic)) {
             if (c.cta != self->cta->number)
                 bad("race with a write by another block (" + std::to_string(c.cta) + ") at " + source_line(c.pc), n, kind, pc);
             const unsigned warp_epoch = c.warp_epoch == (o.warp_epoch & 0xff) ? o.warp_epoch : o.warp_epoch - 1;
             if (!o.after(c.thread, c.epoch, warp_epoch)) bad("race in device memory with a write by " + thread(c.thread, c.pc), n, kind, pc);
         }
-        if (kind != Read)
+        if (kind == Write || kind == Atomic)
             c = {pc, phase, self->cta->number, o.epoch, (uint16_t)o.self, (uint8_t)o.warp_epoch, (uint8_t)(bytes & 15), kind == Atomic};
     }
 }

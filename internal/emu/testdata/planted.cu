@@ -1,5 +1,5 @@
 // Kernels with one bug each, for the tests of the emulator. A comment BUG names the line that a report must name.
-#include "device.cuh"
+#include "exchange.cuh"
 
 KERNEL good(float* y, const float* x, u64 n) {
     SHARED(float, part, 64);
@@ -87,4 +87,35 @@ KERNEL grid_sum(float* y, const float* x, u64 n) {
     for (u32 b = 0; b < blocks; b++) sum += y[b];
     ptx::grid_barrier((u32*)y + blocks);
     if (threadIdx.x == 0) y[blockIdx.x] = sum;
+}
+
+// Blocks that hand words to their neighbours. The words are cleared by a launch before.
+KERNEL owe(float* y, const float* x, u64 n) { y[threadIdx.x] = __uint_as_float(ptx::unset); }
+
+DEVICE float awaited(const float* p) {
+    float v;
+    do v = ptx::peek(p);
+    while (is_unset(v));
+    return v;
+}
+
+KERNEL handed(float* y, const float* x, u64 n) {
+    float v = x[threadIdx.x];
+    if (blockIdx.x > 0) v += awaited(y + (blockIdx.x - 1) * blockDim.x + (blockDim.x - 1 - threadIdx.x));
+    ptx::publish(y + grid_index(), v);
+}
+
+KERNEL unawaited(float* y, const float* x, u64 n) {
+    float v = x[threadIdx.x];
+    if (blockIdx.x > 0) v += awaited(y + (blockIdx.x - 1) * blockDim.x);
+    const float before = blockIdx.x > 0 ? y[(blockIdx.x - 1) * blockDim.x] : 0.f;  // BUG unawaited
+    ptx::publish(y + grid_index(), v + before);
+}
+
+KERNEL not_handed(float* y, const float* x, u64 n) {
+    for (u64 i = grid_index() + 1; i < n && is_unset(ptx::peek(y + i));) {}  // BUG not_handed
+}
+
+KERNEL handed_twice(float* y, const float* x, u64 n) {
+    for (int i = 0; i < 2; i++) ptx::publish(y + grid_index(), x[threadIdx.x]);  // BUG handed_twice
 }

@@ -1,0 +1,161 @@
+//go:build linux && cgo && !cpu
+
+package cuda
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/engine"
+)
+
+// What an H200 does with the sizes of the benchmark, what the largest is, and that no launch is larger than its GPU.
+func TestSpreadPlan(t *testing.T) {
+	const h200, t4 = 132, 40
+	ways := limitsOfRNN(true).spreads
+	find := func(units, shared, n, hidden int) (spreadPlan, bool) {
+		d := &Device{units: units, maxShared: shared, rnn: limitsOfRNN(true)}
+		return d.planSpread(n, hidden)
+	}
+	for _, c := range []struct {
+		what                    string
+		units, kb, n, hidden    int
+		columns, blocks, groups int
+		tiles                   int
+	}{
+		{"the benchmark, T128 B64 H512", h200, 227, 64, 512, 8, 8, 16, 2},
+		{"one sentence", h200, 227, 1, 512, 8, 8, 1, 1},
+		{"a large batch", h200, 227, 4096, 512, 8, 8, 16, 128},
+		{"one block would do", h200, 227, 64, 256, 8, 4, 32, 1},
+		{"a block alone is better", h200, 227, 64, 128, 0, 0, 0, 0},
+		{"too large for registers", h200, 227, 64, 1024, 4, 32, 4, 4},
+		{"in registers and shared memory", h200, 227, 64, 2048, 4, 64, 2, 8},
+		{"the largest", h200, 227, 3, 2176, 4, 68, 1, 1},
+		{"weights that do not fit", h200, 227, 3, 2177, 0, 0, 0, 0},
+		{"a small GPU", t4, 64, 64, 512, 8, 8, 5, 7},
+		{"a small GPU's largest", t4, 64, 64, 1024, 4, 32, 1, 16},
+		{"too few multiprocessors", t4, 227, 64, 1281, 0, 0, 0, 0},
+	} {
+		p, ok := find(c.units, c.kb<<10, c.n, c.hidden)
+		if ok != (c.blocks > 0) {
+			t.Errorf("%s: spread: %v", c.what, ok)
+			continue
+		}
+		if got := (spreadPlan{p.columns, p.blocks, p.groups, p.tiles, 0}); ok && got != (spreadPlan{c.columns, c.blocks, c.groups, c.tiles, 0}) {
+			t.Errorf("%s: got %+v", c.what, p)
+		}
+	}
+	for units := 1; units < 150; units += 7 {
+		for hidden := 1; hidden < 2300; hidden += 37 {
+			for _, n := range []int{1, 2, 5, 64, 1000} {
+				for _, w := range ways {
+					p, ok := w.plan(units, 227<<10, n, hidden)
+					if ok && (p.blocks*p.groups > units || p.groups*p.tiles*w.rows < n || (p.groups-1)*p.tiles*w.rows >= n ||
+						p.blocks*8*w.columns < hidden || p.shared > 227<<10) {
+						t.Fatalf("%d units, %d hidden, batch of %d: %+v", units, hidden, n, p)
+					}
+				}
+			}
+		}
+	}
+}
+
+// spreadTest is a device on which every recurrence is spread over blocks, in the given way. If it is emulated, it has so
+// many multiprocessors.
+func spreadTest(t *testing.T, way, units int) *Device {
+	testDevice(t) // as it is without
+	t.Setenv("BRAID_EMU_SMS", fmt.Sprint(units))
+	d := openTest(t, Options{})
+	d.rnn = rnnLimits{alone: 0, spreads: limitsOfRNN(true).spreads[way : way+1]}
+	return d
+}
+
+// One block and several, with 64 columns each or 32; several tiles for a group, one, and part of one.
+func TestRNNSpread(t *testing.T) {
+	for way, w := range limitsOfRNN(true).spreads {
+		d := spreadTest(t, way, 12)
+		units := d.units
+		for _, c := range []recurrence{
+			{1, 1, 1, false, false, true, true, false, true},
+			{4, 0, 7, true, false, true, false, true, true},
+			{3, 4, 5, true, true, true, true, true, true},
+			{2, 3, 100, false, true, false, true, false, true},
+			{7, 4, 130, true, true, true, true, true, true},
+			{7, 4, 130, false, true, false, false, true, true},
+			{25, 2, 66, true, true, false, true, false, true},
+			{1, 4, 300, false, false, true, true, true, true},
+			{3, 2, 384, true, false, true, true, true, false},
+		} {
+			for _, most := range []int{units, 3} { // few multiprocessors have more tiles each
+				d.units = most
+				if p, ok := d.planSpread(c.n, c.hidden); ok {
+					what := fmt.Sprintf("%d columns a warp, %d x %d blocks: %+v", w.columns, p.blocks, p.groups, c)
+					parityOn(t, d, what, c.tolerance(), c.operands(), c.run)
+				}
+			}
+		}
+	}
+}
+
+// Weights in shared memory.
+func TestRNNSpreadLarge(t *testing.T) {
+	d := spreadTest(t, 1, 40)
+	c := recurrence{2, 2, 1030, true, true, true, true, true, false}
+	if p, ok := d.planSpread(c.n, c.hidden); !ok || p.shared < 16<<10 {
+		t.Skipf("%d multiprocessors are too few: %+v", d.units, p)
+	}
+	parityOn(t, d, fmt.Sprintf("%+v", c), c.tolerance(), c.operands(), c.run)
+}
+
+// Neither how many blocks there are nor what else they do changes a bit.
+func TestRNNSpreadSameBits(t *testing.T) {
+	repeats := 5
+	for way := range limitsOfRNN(true).spreads {
+		d := spreadTest(t, way, 12)
+		units := d.units
+		c := recurrence{11, 4, 150, true, true, true, true, true, true}
+		var want [][]float64
+		for i := range repeats {
+			d.units = []int{units, 5, units - 1}[i%3]
+			got, err := compute(d, c.operands(), 0, c.run)
+			must(t, err)
+			if want == nil {
+				want = got
+			}
+			for k := range got {
+				check.Close(t, fmt.Sprintf("operand %d with %d multiprocessors", k, d.units), got[k], want[k], check.Tol{})
+			}
+		}
+	}
+}
+
+// NaN is handed on, also one with the bits of a word that is awaited.
+func TestRNNSpreadNaN(t *testing.T) {
+	d := spreadTest(t, 0, 4)
+	const n, steps, hidden = 3, 3, 70
+	s := newStream(t, d)
+	h, z, whh := memory(t, d, engine.F32, n*steps*hidden), memory(t, d, engine.F32, n*steps*hidden), memory(t, d, engine.F32, hidden*hidden)
+	h0, lens := memory(t, d, engine.F32, n*hidden), memory(t, d, engine.I32, n)
+	states := slices.Repeat([]byte{0xff}, 4*hidden) // row 0 starts with such NaN; its length is 0
+	got := make([]byte, 4*n*steps*hidden)
+	must(t, d.Do(func() error {
+		for _, err := range []error{
+			s.Upload(h0, append(states, make([]byte, 4*(n-1)*hidden)...)),
+			s.Upload(lens, encode(engine.I32, []float64{0, steps, 1})),
+			s.RNN(engine.RNN{H: h, Z: z, Whh: whh, H0: h0, Len: lens, N: n, T: steps, Hidden: hidden}),
+			s.Download(got, h), s.Sync(),
+		} {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for i, v := range decode(engine.F32, got) {
+		if nan := i < steps*hidden; (v != v) != nan || !nan && v != 0 {
+			t.Fatalf("element %d is %v", i, v)
+		}
+	}
+}
