@@ -56,6 +56,7 @@ var above = map[string][]string{
 	"metrics": {"models", "train", "report", "bench", "examples", "cmd"},
 	"models":  {"train", "report", "bench", "examples", "cmd"},
 	"explain": {"data", "train", "report", "bench", "examples", "cmd"},
+	"tune":    {"layers", "models", "train", "report", "bench", "examples", "cmd"},
 	"train":   {"bench", "examples", "cmd"},
 	"report":  {"bench", "examples", "cmd"},
 	"dist":    {"models", "train", "report", "bench", "examples", "cmd"},
