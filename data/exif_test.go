@@ -78,6 +78,9 @@ func TestOrientation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if high, wide, err := ImageSize(bytes.NewReader(withOrientation(file, uint16(turn)))); err != nil || high != h || wide != w {
+			t.Errorf("orientation %d: the size is %d by %d (%v), expected %d by %d", turn, high, wide, err, h, w)
+		}
 		for i, want := range transposed[turn] {
 			if got := tensor.Values[uint8](a)[i*3]; int(got) != 10*want {
 				t.Fatalf("orientation %d: pixel %d is %d, expected %v", turn, i, got/10, transposed[turn])

@@ -166,6 +166,9 @@ func TestDecodeImageErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, expected %q", tt.name, err, tt.want)
 		}
+		if _, _, err := ImageSize(strings.NewReader(tt.file)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: ImageSize: %v, expected %q", tt.name, err, tt.want)
+		}
 		if grown := after.TotalAlloc - before.TotalAlloc; grown > 1<<20 {
 			t.Errorf("%s: %d bytes allocated before it was refused", tt.name, grown)
 		}

@@ -21,7 +21,7 @@ const (
 
 type sample struct{ x, y, word int } // where the square lies, and the place of the word
 
-func draw(rng *rand.Rand, n int) (image, text, label tensor.Array, at []sample) {
+func task(rng *rand.Rand, n int) (image, text, label tensor.Array, at []sample) {
 	pixels, ids, labels := make([]uint8, n*side*side*3), make([]int32, n*length), make([]int32, n)
 	for i := range n {
 		for j := range side * side * 3 {
@@ -59,7 +59,7 @@ var trained = sync.OnceValues(func() (*models.Fusion, error) {
 	})
 	o := optim.New(layers.Params(m), optim.Adam{LR: 5e-3})
 	for range 250 {
-		image, text, label, _ := draw(rng, 32)
+		image, text, label, _ := task(rng, 32)
 		err := tensor.CPU().Run(tensor.Training, func(p *tensor.Pass) error {
 			o.Minimize(tensor.CrossEntropy(m.Forward(p.Input(image), p.Input(text)), p.Input(label)))
 			return nil
@@ -76,7 +76,7 @@ var trained = sync.OnceValues(func() (*models.Fusion, error) {
 func pointing(t *testing.T, m *models.Fusion) (accuracy, picture, word float64) {
 	t.Helper()
 	const n = 200
-	image, text, label, at := draw(rand.New(rand.NewPCG(21, 22)), n)
+	image, text, label, at := task(rand.New(rand.NewPCG(21, 22)), n)
 	e, err := Explain(tensor.CPU(), m, image, text, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestSanity(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	image, text, _, _ := draw(rand.New(rand.NewPCG(31, 32)), 40)
+	image, text, _, _ := task(rand.New(rand.NewPCG(31, 32)), 40)
 	classes := make([]int, 40)
 	explain := func() (parts [3][]float64) {
 		e, err := Explain(tensor.CPU(), m, image, text, Options{Classes: classes})

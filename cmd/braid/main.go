@@ -29,6 +29,7 @@ type program struct {
 	} `cmd:"" help:"Train a model."`
 	Eval        evalCommand        `cmd:"" help:"Measure a trained model on the test part of its data."`
 	Predict     predictCommand     `cmd:"" help:"Answer one question about one picture."`
+	Explain     explainCommand     `cmd:"" help:"Draw why a model answers so: where it looks, and which words count."`
 	Sample      sampleCommand      `cmd:"" help:"Draw pictures from noise."`
 	Reconstruct reconstructCommand `cmd:"" help:"Show what an autoencoder makes of pictures."`
 	Interpolate interpolateCommand `cmd:"" help:"Draw what lies between pictures."`
