@@ -116,3 +116,12 @@ func (l PixelLoss) of(logits, x *tensor.Tensor) *tensor.Tensor {
 	}
 	return tensor.BCEWithLogits(logits, x)
 }
+
+// rows is of for each row, [n, 1].
+func (l PixelLoss) rows(logits, x *tensor.Tensor) *tensor.Tensor {
+	each := logits.Softplus().Sub(logits.Mul(x)) // the cross-entropy with sigmoid(logits)
+	if l == PixelMSE {
+		each = logits.Sigmoid().Sub(x).Square()
+	}
+	return each.Flatten().Mean(1).Unsqueeze(1)
+}

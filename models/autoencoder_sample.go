@@ -56,6 +56,11 @@ func (a *Autoencoder) Sample(d *tensor.Device, n int, seed uint64) (tensor.Array
 // Interpolate goes from each image of from to the one in its place in to, in so many steps of equal length between their
 // codes, both ends included: [n·steps, h, w, c] in [0, 1], one way after the other.
 func (a *Autoencoder) Interpolate(d *tensor.Device, from, to tensor.Array, steps int) (tensor.Array, error) {
+	return ways(d, from, to, steps, a.Encode, a.Decode)
+}
+
+// ways is Interpolate for any model that encodes and decodes images.
+func ways(d *tensor.Device, from, to tensor.Array, steps int, encode, decode func(*tensor.Tensor) *tensor.Tensor) (tensor.Array, error) {
 	n, err := rowsOf(from)
 	if err != nil {
 		return tensor.Array{}, err
@@ -68,9 +73,9 @@ func (a *Autoencoder) Interpolate(d *tensor.Device, from, to tensor.Array, steps
 		share[i] = float32(i) / float32(steps-1)
 	}
 	out, err := inBatches(d, n, 0, func(p *tensor.Pass, i, j int) *tensor.Tensor {
-		x, y := a.Encode(p.Input(from.Slice(i, j))).Unsqueeze(1), a.Encode(p.Input(to.Slice(i, j))).Unsqueeze(1)
+		x, y := encode(p.Input(from.Slice(i, j))).Unsqueeze(1), encode(p.Input(to.Slice(i, j))).Unsqueeze(1)
 		codes := x.Add(y.Sub(x).Mul(tensor.From(p, share, steps, 1)))
-		images := a.Decode(codes.Reshape((j-i)*steps, a.Config.Code))
+		images := decode(codes.Reshape((j-i)*steps, codes.Dim(2)))
 		return images.Reshape(append([]int{j - i, steps}, images.Shape()[1:]...)...)
 	})
 	if err != nil {

@@ -56,7 +56,13 @@ func NewJointAutoencoder(rng *rand.Rand, c JointConfig) *JointAutoencoder {
 // Encode returns the codes [n, code] of images, bytes or reals in [0, 1], with their texts; either may be nil. Those of a
 // variational model are the mean ones.
 func (j *JointAutoencoder) Encode(image, text *tensor.Tensor) *tensor.Tensor {
-	return j.Code.Forward(j.merged(j.features(image, text)))
+	return j.EncodeHas(image, text, nil)
+}
+
+// EncodeHas is Encode where has [n, 2], 0 or 1, says which of image and text each row has; nil means both. What a row
+// lacks may hold anything of the right shape.
+func (j *JointAutoencoder) EncodeHas(image, text, has *tensor.Tensor) *tensor.Tensor {
+	return j.Code.Forward(j.merged(j.features(image, text, has), has))
 }
 
 // Decode returns the images [n, h, w, c] of codes, in [0, 1], and the probabilities of words: of each to be in the text,
@@ -81,41 +87,8 @@ func (j *JointAutoencoder) words(code *tensor.Tensor) *tensor.Tensor {
 // Forward rebuilds both from what is given, either of which may be nil: logits of pixels and of words. In a training pass
 // the codes of a variational model are drawn.
 func (j *JointAutoencoder) Forward(image, text *tensor.Tensor) (imageOut, textOut *tensor.Tensor) {
-	code := j.draw(j.merged(j.features(image, text)))
+	code := j.draw(j.merged(j.features(image, text, nil), nil))
 	return j.ImageDecoder.Forward(code), j.TextDecoder.Forward(code)
-}
-
-// features is what the encoders give, nil where there is nothing to encode.
-func (j *JointAutoencoder) features(image, text *tensor.Tensor) (f [2]*tensor.Tensor) {
-	expect(image != nil || text != nil, "JointAutoencoder", "image and text are both nil: at least one is expected")
-	if image != nil {
-		j.Config.Image.checkImages("JointAutoencoder", image)
-		f[0] = j.Image.Forward(pixels(image))
-	}
-	if text != nil {
-		n := text.Dim(0)
-		if image != nil {
-			n = image.Dim(0)
-		}
-		j.Config.Text.checkTexts("JointAutoencoder", text, n)
-		f[1] = j.Text.Forward(text)
-	}
-	return f
-}
-
-// merged joins features, with what stands for those that are nil.
-func (j *JointAutoencoder) merged(f [2]*tensor.Tensor) *tensor.Tensor {
-	var there []*tensor.Tensor
-	for i, x := range f {
-		switch {
-		case x != nil:
-			there = append(there, x)
-		case j.Absent[i] != nil:
-			some := f[1-i]
-			there = append(there, some.Pass().Use(j.Absent[i]).Expand(some.Dim(0), some.Dim(1)))
-		}
-	}
-	return j.Merge.Forward(there...)
 }
 
 // draw is the code of what merged gave, drawn in a training pass if there is a distribution of it.

@@ -11,22 +11,43 @@ import "github.com/braidml/braid/tensor"
 // alone, logged as "divergence" and "match". Codes of the image alone rebuild both too, those of a text only the text: it
 // has many images.
 func (j *JointAutoencoder) Loss(image, text *tensor.Tensor) *tensor.Tensor {
-	f := j.features(image, text)
-	if image == nil || text == nil {
-		return j.loss(image, text, []*tensor.Tensor{j.merged(f)}, 1)
-	}
-	posteriors := []*tensor.Tensor{j.merged(f), j.merged([2]*tensor.Tensor{f[0], nil}), j.merged([2]*tensor.Tensor{nil, f[1]})}
-	if j.Config.Variational {
-		return j.loss(image, text, posteriors, 2)
-	}
-	return j.loss(image, text, posteriors, 3)
+	return j.LossHas(image, text, nil)
 }
 
-// loss rebuilds the texts from all codes and the images from the first few, and adds the divergences of the first code's
-// distribution: from the prior, and from the others where there are any.
-func (j *JointAutoencoder) loss(image, text *tensor.Tensor, merged []*tensor.Tensor, images int) *tensor.Tensor {
+// LossHas is Loss where has [n, 2], 0 or 1, says which of image and text each row has; nil means both. What a row lacks
+// may hold anything of the right shape: nothing is rebuilt from it, and nothing compared with it. The means are over
+// what is compared, so that a row with one input has its share in that input's loss.
+func (j *JointAutoencoder) LossHas(image, text, has *tensor.Tensor) *tensor.Tensor {
+	f := j.features(image, text, has)
+	a := &attempts{model: j, has: weights(has), image: image, text: text}
+	a.add(j.merged(f, has), -1)
+	if image != nil && text != nil {
+		a.add(j.merged([2]*tensor.Tensor{f[0], nil}, has), 0)
+		a.add(j.merged([2]*tensor.Tensor{nil, f[1]}, has), 1)
+	}
+	return a.loss()
+}
+
+// attempts are codes of the same rows from different inputs, all of which are to rebuild the same.
+type attempts struct {
+	model       *JointAutoencoder
+	image, text *tensor.Tensor
+	has         *tensor.Tensor   // [n, 2] of 0 and 1; nil: rows lack nothing
+	merged      []*tensor.Tensor // what the codes are made of
+	codes       []*tensor.Tensor
+	from        []int // which input each code is from alone, -1: both
+}
+
+func (a *attempts) add(merged *tensor.Tensor, from int) {
+	a.merged, a.codes, a.from = append(a.merged, merged), append(a.codes, a.model.draw(merged)), append(a.from, from)
+}
+
+// loss rebuilds image and text from the codes and adds the divergences of the first code's distribution: from the prior,
+// and from the others where there are any.
+func (a *attempts) loss() *tensor.Tensor {
+	j := a.model
 	var loss *tensor.Tensor
-	p := merged[0].Pass()
+	p := a.codes[0].Pass()
 	add := func(name string, x *tensor.Tensor, weight float32) {
 		p.Log(name, x)
 		if x = x.Scale(weight); loss == nil {
@@ -35,38 +56,77 @@ func (j *JointAutoencoder) loss(image, text *tensor.Tensor, merged []*tensor.Ten
 			loss = loss.Add(x)
 		}
 	}
-	codes := make([]*tensor.Tensor, len(merged))
-	for i, m := range merged {
-		codes[i] = j.draw(m)
+	if a.image != nil {
+		n := len(a.codes)
+		if j.Config.Variational {
+			n = min(n, 2) // a text has many images
+		}
+		logits, x := j.ImageDecoder.Forward(tensor.Concat(0, a.codes[:n]...)), times(pixels(a.image), n)
+		if a.has == nil {
+			add("image", j.Config.Loss.of(logits, x), 1)
+		} else {
+			add("image", weightedMean(j.Config.Loss.rows(logits, x), a.weight(0, n)), 1)
+		}
 	}
-	if image != nil {
-		logits := j.ImageDecoder.Forward(tensor.Concat(0, codes[:images]...))
-		add("image", j.Config.Loss.of(logits, times(pixels(image), images)), 1)
-	}
-	if text != nil {
-		logits := j.TextDecoder.Forward(tensor.Concat(0, codes...))
-		add("text", j.textLoss(logits, text, len(codes)), j.Config.TextWeight)
+	if a.text != nil {
+		logits := j.TextDecoder.Forward(tensor.Concat(0, a.codes...))
+		add("text", a.textLoss(logits), j.Config.TextWeight)
 	}
 	if !j.Config.Variational {
 		return loss
 	}
 	perPixel := 1 / float32(j.Config.Image.pixels())
-	mean, logVar := split(merged[0], j.Config.Code)
+	mean, logVar := split(a.merged[0], j.Config.Code)
 	add("divergence", divergence(mean, logVar).Mean(), j.Config.Beta*perPixel)
-	if len(merged) > 1 {
-		kl := divergenceFrom(merged[0], merged[1]).Add(divergenceFrom(merged[0], merged[2]))
-		add("match", kl.Mean(), j.Config.Match*perPixel)
+	if len(a.merged) > 1 {
+		kl := divergenceFrom(a.merged[0], a.merged[1]).Add(divergenceFrom(a.merged[0], a.merged[2]))
+		if a.has == nil {
+			add("match", kl.Mean(), j.Config.Match*perPixel)
+		} else {
+			add("match", weightedMean(kl.Unsqueeze(1), column(a.has, 0).Mul(column(a.has, 1))), j.Config.Match*perPixel)
+		}
 	}
 	return loss
 }
 
-// textLoss is the cross-entropy of logits with text, so many times over.
-func (j *JointAutoencoder) textLoss(logits, text *tensor.Tensor, n int) *tensor.Tensor {
-	if length := j.Config.Length; length > 0 {
-		expect(text.Dim(1) <= length, "JointAutoencoder", "the texts have %d words: at most Length, %d, are expected", text.Dim(1), length)
-		return tensor.CrossEntropy(logits, times(text.Pad(1, 0, length-text.Dim(1), 0), n))
+// weight says of the first n codes of all rows, [n·rows, 1], whether they are to rebuild an input: they must have been
+// given what they are from, and the row must have it.
+func (a *attempts) weight(input, n int) *tensor.Tensor {
+	all := make([]*tensor.Tensor, n)
+	for i, from := range a.from[:n] {
+		all[i] = column(a.has, input)
+		if from >= 0 && from != input {
+			all[i] = all[i].Mul(column(a.has, from))
+		}
 	}
-	return tensor.BCEWithLogits(logits, times(j.present(text), n))
+	return tensor.Concat(0, all...)
+}
+
+// textLoss is the cross-entropy of the logits of all codes with the texts.
+func (a *attempts) textLoss(logits *tensor.Tensor) *tensor.Tensor {
+	j, n := a.model, len(a.codes)
+	if length := j.Config.Length; length > 0 {
+		expect(a.text.Dim(1) <= length, "JointAutoencoder", "the texts have %d words: at most Length, %d, are expected", a.text.Dim(1), length)
+		ids := times(a.text.Pad(1, 0, length-a.text.Dim(1), 0), n)
+		if a.has == nil {
+			return tensor.CrossEntropy(logits, ids)
+		}
+		each := logits.LogSoftmax(-1).Gather(2, ids.Unsqueeze(2)).Mean(1).Neg()
+		return weightedMean(each, a.weight(1, n))
+	}
+	present := times(j.present(a.text), n)
+	if a.has == nil {
+		return tensor.BCEWithLogits(logits, present)
+	}
+	return weightedMean(PixelBCE.rows(logits, present), a.weight(1, n))
+}
+
+// weights is has as reals, nil for nil.
+func weights(has *tensor.Tensor) *tensor.Tensor {
+	if has == nil || has.DType() == tensor.Float32 || has.DType() == tensor.Float64 {
+		return has
+	}
+	return has.Int().NotEqual(0)
 }
 
 // present says which words are in a text, [n, vocabulary]: 1 or 0. Padding never is.

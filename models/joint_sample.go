@@ -24,7 +24,7 @@ func (j *JointAutoencoder) Sample(d *tensor.Device, n int, seed uint64, text ten
 		case text.Absent():
 			return j.image(p.Normal(to-from, j.Config.Code))
 		case j.Config.Variational:
-			m := j.merged(j.features(nil, p.Input(text.Slice(from, to))))
+			m := j.merged(j.features(nil, p.Input(text.Slice(from, to)), nil), nil)
 			return j.image(scattered(split(m, j.Config.Code)))
 		}
 		return j.image(j.Encode(nil, p.Input(text.Slice(from, to))))
@@ -34,6 +34,13 @@ func (j *JointAutoencoder) Sample(d *tensor.Device, n int, seed uint64, text ten
 // Reconstruct returns the images [n, h, w, c] in [0, 1] of the codes of images with texts; either may be absent.
 func (j *JointAutoencoder) Reconstruct(d *tensor.Device, images, texts tensor.Array) (tensor.Array, error) {
 	return j.decoded(d, images, texts, j.image)
+}
+
+// Interpolate goes from each image of from to the one in its place in to, as [Autoencoder.Interpolate] does, by the codes
+// of the images alone.
+func (j *JointAutoencoder) Interpolate(d *tensor.Device, from, to tensor.Array, steps int) (tensor.Array, error) {
+	encode := func(image *tensor.Tensor) *tensor.Tensor { return j.Encode(image, nil) }
+	return ways(d, from, to, steps, encode, j.image)
 }
 
 // Describe returns the texts of the codes of images with texts, of which either may be absent: tokens [n, time], 0 is

@@ -15,6 +15,7 @@ import (
 )
 
 type autoencoderCommand struct {
+	deviceFlag
 	Options autoencoderOptions `embed:""`
 	runFlags
 }
@@ -33,7 +34,7 @@ func (c *autoencoderCommand) Run(w *world, set flags) error {
 		return err
 	}
 	model := o.model(g)
-	dev, err := tensor.Open(nil)
+	dev, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (c *autoencoderCommand) Run(w *world, set flags) error {
 	j := &job{
 		options: o, shared: &o.pictureOptions, gallery: g, trainer: o.trainer(dev, model, g),
 		draw:    func() (image.Image, error) { return o.draw(dev, model, g.test.Images) },
-		failed:  func(error) error { return nil }, // an error of the training says enough
+		failed:  func(err error) error { return diverged("autoencoder", err) },
 		measure: func() (map[string]float64, error) { return rebuilding(dev, model, g.test.Images, o.Seed) },
 		save:    model.Save,
 		curves: func(dir string, h train.History) error {
@@ -62,6 +63,20 @@ func (c *autoencoderCommand) Run(w *world, set flags) error {
 	return j.run(w, &c.runFlags)
 }
 
+// diverged is why a training has no model, if its numbers left the finite ones.
+func diverged(what string, err error) error {
+	if !errors.Is(err, train.ErrNotFinite) {
+		return nil
+	}
+	return fmt.Errorf("the %s diverged: %w", what, err)
+}
+
+// keptBack divides p: a twentieth, at most 1000 rows, is not trained on, but measured after every epoch.
+func keptBack(p *data.Pairs, seed uint64) (seen, valid data.Source[data.Pair]) {
+	n := max(1, min(p.Len()/20, 1000))
+	return data.Split[data.Pair](p, 1-float64(n)/float64(p.Len()), seed)
+}
+
 // model makes the model that o describes, for g.
 func (o *autoencoderOptions) model(g *gallery) *models.Autoencoder {
 	c := models.AutoencoderConfig{Image: o.image(g), Code: o.Code, Loss: o.Loss, Noise: o.Noise, Mask: o.Mask, Variational: o.Variational}
@@ -73,8 +88,7 @@ func (o *autoencoderOptions) model(g *gallery) *models.Autoencoder {
 
 func (o *autoencoderOptions) trainer(dev *tensor.Device, m *models.Autoencoder, g *gallery) *train.Trainer[data.Pair] {
 	opt := optim.New(layers.Params(m), optim.Adam{LR: o.rate(1e-3)})
-	kept := g.train.Len() / 20
-	seen, valid := data.Split[data.Pair](g.train, 1-float64(max(1, min(kept, 1000)))/float64(g.train.Len()), o.Seed)
+	seen, valid := keptBack(g.train, o.Seed)
 	flat := func(x *tensor.Tensor) *tensor.Tensor { return x.Reshape(x.Dim(0), g.height*g.width*g.channels) }
 	return &train.Trainer[data.Pair]{
 		Device: dev, Model: m, Optimizer: opt, Seed: o.Seed,

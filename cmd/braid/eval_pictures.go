@@ -19,7 +19,7 @@ func (c *evalCommand) evalDrawing(w *world, kind string) error {
 	if c.Samples < 100 || c.Samples > most {
 		return fmt.Errorf("--samples is %d, want 100 to %d", c.Samples, most)
 	}
-	dev, err := tensor.Open(nil)
+	dev, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -33,6 +33,9 @@ func (c *evalCommand) evalDrawing(w *world, kind string) error {
 	case autoencoderKind:
 		r.Options = &autoencoderOptions{}
 		err = c.evalAutoencoder(w, dev, r.Options.(*autoencoderOptions), &r)
+	case jointKind:
+		r.Options = &jointOptions{}
+		err = c.evalJoint(w, dev, r.Options.(*jointOptions), &r)
 	default:
 		err = fmt.Errorf("the run in %s is of the kind %q, which this program does not know", c.Model, kind)
 	}
@@ -81,7 +84,7 @@ func (c *evalCommand) evalGAN(w *world, dev *tensor.Device, o *ganOptions, r *ou
 	return c.compare(w, dev, &o.pictureOptions, g, r.Test, func() (drawn tensor.Array, asked []int32, err error) {
 		var texts tensor.Array
 		if readsText(m) {
-			if texts, asked, err = requests(m, g, c.Samples); err != nil {
+			if texts, asked, err = requests(m.Config.Words, g, c.Samples); err != nil {
 				return drawn, nil, err
 			}
 		}
@@ -90,10 +93,10 @@ func (c *evalCommand) evalGAN(w *world, dev *tensor.Device, o *ganOptions, r *ou
 	})
 }
 
-// requests are n texts of the test part, in turn, with the classes of their pictures; those that m knows no word of are
-// left out.
-func requests(m *models.GAN, g *gallery, n int) (texts tensor.Array, classes []int32, err error) {
-	if g.vocab == nil || !slices.Equal(g.vocab.Words, m.Config.Words) {
+// requests are n texts of the test part, in turn, with the classes of their pictures; those that a model of the words
+// knows no word of are left out.
+func requests(words []string, g *gallery, n int) (texts tensor.Array, classes []int32, err error) {
+	if g.vocab == nil || !slices.Equal(g.vocab.Words, words) {
 		return texts, nil, errors.New("the data has other texts than the model was trained with")
 	}
 	all := g.test.Texts

@@ -15,6 +15,7 @@ import (
 )
 
 type ganCommand struct {
+	deviceFlag
 	Options ganOptions `embed:""`
 	runFlags
 }
@@ -36,7 +37,7 @@ func (c *ganCommand) Run(w *world, set flags) error {
 	if err != nil {
 		return err
 	}
-	dev, err := tensor.Open(nil)
+	dev, err := c.open()
 	if err != nil {
 		return err
 	}

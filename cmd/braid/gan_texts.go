@@ -14,6 +14,11 @@ func sheetTexts(m *models.GAN, g *gallery) tensor.Array {
 	if !readsText(m) {
 		return tensor.Array{}
 	}
+	return rowTexts(g)
+}
+
+// rowTexts are texts for a sheet, one for each row.
+func rowTexts(g *gallery) tensor.Array {
 	rows := g.texts(sheetColumns)
 	var ids []int32
 	for i := range sheetColumns * sheetColumns {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -9,6 +10,7 @@ import (
 )
 
 type interpolateCommand struct {
+	deviceFlag
 	Model string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of a run that draws."`
 	Rows  int    `default:"8" help:"How many ways, one a row: an autoencoder goes from one picture of the test part to another, a GAN from noise to noise."`
 	Steps int    `default:"10" help:"Pictures on each, both ends included."`
@@ -26,11 +28,16 @@ func (c *interpolateCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	text, err := m.encode(c.Text)
-	if err != nil {
-		return err
+	if m.joint != nil && c.Text != "" {
+		return errors.New("--text is for a GAN: a joint autoencoder goes from picture to picture")
 	}
-	dev, err := tensor.Open(nil)
+	var text tensor.Array
+	if m.joint == nil {
+		if text, err = m.encode(c.Text); err != nil {
+			return err
+		}
+	}
+	dev, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -40,11 +47,16 @@ func (c *interpolateCommand) Run(w *world) error {
 		pictures, err = between(dev, m.gan, c.Rows, c.Steps, c.Seed, text)
 	} else {
 		var ends tensor.Array
-		if ends, err = m.pictures(2 * c.Rows); err != nil {
+		if ends, _, err = m.pictures(2 * c.Rows); err != nil {
 			return err
 		}
 		n := ends.Shape()[0] / 2
-		pictures, err = m.autoencoder.Interpolate(dev, ends.Slice(0, n), ends.Slice(n, 2*n), c.Steps)
+		from, to := ends.Slice(0, n), ends.Slice(n, 2*n)
+		if m.joint != nil {
+			pictures, err = m.joint.Interpolate(dev, from, to, c.Steps)
+		} else {
+			pictures, err = m.autoencoder.Interpolate(dev, from, to, c.Steps)
+		}
 	}
 	if err != nil {
 		return err

@@ -4,6 +4,8 @@
 //	braid predict --model runs/fusion --image picture.png --text "what colour is the shape?"
 //	braid train gan               # a picture for a text
 //	braid sample --model runs/gan --out grid.png --text "red circle"
+//	braid train joint             # a picture for a text, and a text for a picture
+//	braid describe --model runs/joint --image picture.png
 package main
 
 import (
@@ -26,12 +28,14 @@ type program struct {
 		Fusion      trainCommand       `cmd:"" help:"A CNN reads the image, a tanh RNN or a bag of words the text; their features are merged and classified."`
 		GAN         ganCommand         `cmd:"" name:"gan" help:"A generator learns to draw pictures, from noise or for a text, against a discriminator (DCGAN)."`
 		Autoencoder autoencoderCommand `cmd:"" help:"Pictures become short codes and pictures again; also denoising and variational."`
+		Joint       jointCommand       `cmd:"" help:"A picture and its text become one code, which gives either back from the other."`
 	} `cmd:"" help:"Train a model."`
 	Eval        evalCommand        `cmd:"" help:"Measure a trained model on the test part of its data."`
 	Predict     predictCommand     `cmd:"" help:"Answer one question about one picture."`
 	Explain     explainCommand     `cmd:"" help:"Draw why a model answers so: where it looks, and which words count."`
 	Sample      sampleCommand      `cmd:"" help:"Draw pictures from noise."`
 	Reconstruct reconstructCommand `cmd:"" help:"Show what an autoencoder makes of pictures."`
+	Describe    describeCommand    `cmd:"" help:"Say what a picture shows, by a joint autoencoder."`
 	Interpolate interpolateCommand `cmd:"" help:"Draw what lies between pictures."`
 	Summary     summaryCommand     `cmd:"" help:"Show a model's layers, shapes and parameters."`
 	Setup       setupCommand       `cmd:"" help:"Make the default build compile without a CUDA toolkit."`

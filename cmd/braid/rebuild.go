@@ -49,52 +49,58 @@ func restored(dev *tensor.Device, m *models.Autoencoder, pictures tensor.Array, 
 // rebuilding measures what m makes of pictures against them: mse, psnr and ssim, and those of disturbed pictures as
 // denoised_mse and so on if m was trained for that.
 func rebuilding(dev *tensor.Device, m *models.Autoencoder, pictures tensor.Array, seed uint64) (map[string]float64, error) {
-	measures := []metrics.Metric{metrics.ImageError(), metrics.PSNR()}
-	if c := m.Config.Image; min(c.Height, c.Width) >= 11 {
-		measures = append(measures, metrics.SSIM())
+	test, err := rebuilt(m.Config.Image, pictures, func(batch tensor.Array) (tensor.Array, error) { return m.Reconstruct(dev, batch) })
+	if err != nil || !disturbs(m) {
+		return test, err
 	}
-	test := map[string]float64{}
-	measure := func(prefix string, rebuild func(batch tensor.Array) (tensor.Array, error)) error {
-		const size = 512 // pictures at a time: memory
-		for _, m := range measures {
-			m.Reset()
-		}
-		for from, n := 0, pictures.Shape()[0]; from < n; from += size {
-			batch := pictures.Slice(from, min(from+size, n))
-			out, err := rebuild(batch)
-			if err != nil {
-				return err
-			}
-			for _, m := range measures {
-				m.Observe(out, batch)
-			}
-		}
-		for _, m := range measures {
-			test[prefix+m.Name()] = m.Value()
-		}
-		return nil
-	}
-	err := measure("", func(batch tensor.Array) (tensor.Array, error) { return m.Reconstruct(dev, batch) })
-	if err == nil && disturbs(m) {
-		err = measure("denoised_", func(batch tensor.Array) (tensor.Array, error) {
-			seed++ // other noise for each batch
-			_, out, err := m.Denoise(dev, batch, seed)
-			return out, err
-		})
+	restored, err := rebuilt(m.Config.Image, pictures, func(batch tensor.Array) (tensor.Array, error) {
+		seed++ // other noise for each batch
+		_, out, err := m.Denoise(dev, batch, seed)
+		return out, err
+	})
+	for name, v := range restored {
+		test["denoised_"+name] = v
 	}
 	return test, err
 }
 
-func reportRebuilding(w *world, test map[string]float64) {
-	line := func(what, prefix string) {
-		fmt.Fprintf(w.out, "%s: MSE %.5f, PSNR %.2f dB", what, test[prefix+"mse"], test[prefix+"psnr"])
-		if ssim, ok := test[prefix+"ssim"]; ok {
-			fmt.Fprintf(w.out, ", SSIM %.4f", ssim)
+// rebuilt measures what rebuild makes of batches of pictures against them: mse and psnr, and ssim where they are large
+// enough for its window.
+func rebuilt(c models.ImageConfig, pictures tensor.Array, rebuild func(batch tensor.Array) (tensor.Array, error)) (map[string]float64, error) {
+	measures := []metrics.Metric{metrics.ImageError(), metrics.PSNR()}
+	if min(c.Height, c.Width) >= 11 {
+		measures = append(measures, metrics.SSIM())
+	}
+	const size = 512 // pictures at a time: memory
+	for from, n := 0, pictures.Shape()[0]; from < n; from += size {
+		batch := pictures.Slice(from, min(from+size, n))
+		out, err := rebuild(batch)
+		if err != nil {
+			return nil, err
 		}
-		fmt.Fprintln(w.out)
+		for _, m := range measures {
+			m.Observe(out, batch)
+		}
 	}
-	line("test", "")
+	test := map[string]float64{}
+	for _, m := range measures {
+		test[m.Name()] = m.Value()
+	}
+	return test, nil
+}
+
+func reportRebuilding(w *world, test map[string]float64) {
+	reportError(w, "test", "", test)
 	if _, ok := test["denoised_mse"]; ok {
-		line("test, disturbed", "denoised_")
+		reportError(w, "test, disturbed", "denoised_", test)
 	}
+}
+
+// reportError is a line of what rebuilt measured.
+func reportError(w *world, what, prefix string, test map[string]float64) {
+	fmt.Fprintf(w.out, "%s: MSE %.5f, PSNR %.2f dB", what, test[prefix+"mse"], test[prefix+"psnr"])
+	if ssim, ok := test[prefix+"ssim"]; ok {
+		fmt.Fprintf(w.out, ", SSIM %.4f", ssim)
+	}
+	fmt.Fprintln(w.out)
 }

@@ -1,16 +1,12 @@
 package main
 
-import (
-	"errors"
-	"fmt"
-
-	"github.com/braidml/braid/tensor"
-)
+import "fmt"
 
 type sampleCommand struct {
-	Model   string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of a run: a GAN, or a variational autoencoder."`
+	deviceFlag
+	Model   string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of a run: a GAN, a joint autoencoder, or a variational one."`
 	N       int    `default:"64" help:"How many pictures."`
-	Text    string `help:"What they should show, for a GAN that was trained with texts."`
+	Text    string `help:"What they should show, for a model that was trained with texts."`
 	Seed    uint64 `default:"1" help:"Of the noise: the same seed gives the same pictures."`
 	Columns int    `default:"8" help:"Pictures in a row."`
 	Out     string `required:"" type:"path" placeholder:"PNG" help:"File to write."`
@@ -29,17 +25,12 @@ func (c *sampleCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	dev, err := tensor.Open(nil)
+	dev, err := c.open()
 	if err != nil {
 		return err
 	}
 	defer dev.Close()
-	var pictures tensor.Array
-	if m.gan != nil {
-		pictures, err = m.gan.Sample(dev, c.N, c.Seed, text)
-	} else if pictures, err = m.autoencoder.Sample(dev, c.N, c.Seed); err != nil {
-		err = errors.New("only a variational autoencoder can draw from noise: train one with --variational")
-	}
+	pictures, err := m.sample(dev, c.N, c.Seed, text)
 	if err != nil {
 		return err
 	}

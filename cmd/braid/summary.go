@@ -54,6 +54,9 @@ func (c *summaryCommand) artist(w *world) error {
 	}
 	i := m.image()
 	picture := func(p *tensor.Pass) *tensor.Tensor { return p.Full(0, 1, i.Height, i.Width, i.Channels) }
+	if m.joint != nil {
+		return layers.Summary(w.out, m.joint, func(p *tensor.Pass) { m.joint.Forward(picture(p), p.Full(0, 1, 8).Int()) })
+	}
 	if m.gan == nil {
 		return layers.Summary(w.out, m.autoencoder, func(p *tensor.Pass) { m.autoencoder.Forward(picture(p)) })
 	}
