@@ -28,16 +28,19 @@ void open_barrier(Cta* c) {
     release(c->waiting);
 }
 
+// What a stack runs: one thread after the other, as long as the next one is new.
 void entry() {
-    now->kernel->call(args);
-    Cta* c = self->cta;
-    if (in_flight(self)) fail("a thread exits with cp.async in flight");
-    check_stack(self - &fibers[0]);
-    c->exited++;
-    live--;
-    if (!c->waiting.empty() && c->waiting.size() == c->threads - c->exited) open_barrier(c);
-    if (!at_grid_barrier.empty() && at_grid_barrier.size() == live) release(at_grid_barrier);
-    leave();
+    for (;;) {
+        now->kernel->call(args);
+        Cta* c = self->cta;
+        if (in_flight(self)) fail("a thread exits with cp.async in flight");
+        check_stack(self);
+        c->exited++;
+        live--;
+        if (!c->waiting.empty() && c->waiting.size() == c->threads - c->exited) open_barrier(c);
+        if (!at_grid_barrier.empty() && at_grid_barrier.size() == live) release(at_grid_barrier);
+        leave();
+    }
 }
 
 // Sets up CTA `number` of the grid as the place-th of those that run together.
@@ -55,20 +58,26 @@ void start(unsigned place, unsigned number) {
     c->exited = c->votes = 0;
     c->waiting.clear();
     c->barrier = Site();
-    for (auto& m : c->meeting) m.clear();
+    for (unsigned w = 0; w < (c->threads + 31) / 32; w++)
+        for (auto& m : c->meeting[w]) {
+            m.arrived = 0;
+            m.waiting.clear();
+        }
     memset(c->shared, 0xff, c->shared_used);  // NaN until written
     reset_cells(c);
     c->shared_used = 0;
     c->arrays.clear();
     for (unsigned t = 0; t < c->threads; t++) {
         Fiber& f = fibers[place * 1024 + t];
+        f.stack = -1;
         f.cta = c;
         f.thread = t;
+        f.index[0] = t % now->block[0];
+        f.index[1] = t / now->block[0] % now->block[1];
+        f.index[2] = t / now->block[0] / now->block[1];
         f.done = false;
         f.site = Site();
-        f.groups.clear();
-        f.open.clear();
-        prepare(&f, stack_of(place * 1024 + t), entry);
+        f.copies.clear();
         c->waiting.push_back(&f);
     }
     live += c->threads;
@@ -83,7 +92,7 @@ std::string run(const Launch& l, void** params) {
     now = &l;
     args = params;
     phase++;
-    begin(l, seed);
+    begin(l, seed, entry);
     at_grid_barrier.clear();
     live = 0;
     const size_t blocks = (size_t)l.grid[0] * l.grid[1] * l.grid[2];

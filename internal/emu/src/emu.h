@@ -21,7 +21,7 @@ struct Site {
     const char* file = "start";
     int line = 0;
 };
-inline bool operator==(Site a, Site b) { return a.line == b.line && !strcmp(a.file, b.file); }
+inline bool operator==(Site a, Site b) { return a.line == b.line && (a.file == b.file || !strcmp(a.file, b.file)); }
 std::string text(Site);
 
 // ---- kernels, registered by the objects compiled from kernels/*.cu
@@ -73,16 +73,27 @@ struct Copy {  // one cp.async in flight
     void* dst;
     const void* src;
     unsigned size, live;
+    Copy(void* d, const void* s, unsigned n, unsigned l) : dst(d), src(s), size(n), live(l) {}
+};
+struct Copies {  // of one thread, in the order of their issue
+    std::vector<Copy> issued;
+    std::vector<size_t> groups;     // how many were issued at each commit
+    size_t waited = 0, copied = 0;  // groups, and copies, that are done
+    void clear() {
+        issued.clear();
+        groups.clear();
+        waited = copied = 0;
+    }
 };
 struct Cta;
 struct Fiber {
-    void* sp;
+    void* sp;   // while it waits
+    int stack;  // -1 until it starts
     Cta* cta;
-    unsigned thread;
+    unsigned thread, index[3];
     bool done;
     Site site;  // where it waits
-    std::vector<std::vector<Copy>> groups;
-    std::vector<Copy> open;
+    Copies copies;
 };
 struct Cell;
 struct SharedArray {
@@ -95,7 +106,8 @@ typedef char Slot[64];  // what a lane brings to a warp operation
 struct Meeting {
     unsigned mask, arrived;
     Site site;
-    Slot in[32], out[32];
+    int turn;           // lanes bring to slots[turn], and take from the other half what the last meeting left
+    Slot slots[2][32];
     std::vector<Fiber*> waiting;
 };
 struct Cta {
@@ -115,18 +127,19 @@ struct Cta {
 extern Fiber* self;  // the fiber that runs, or null outside of kernels
 extern unsigned phase;  // grows at each launch and each ordering between CTAs
 
-void prepare(Fiber*, char* stack_top, void (*entry)());
 extern "C" void emu_switch(void** save, void* to);
-char* stack_of(unsigned fiber);          // its top
+void free_stacks();                      // all of them
+void take_stack(Fiber*, void (*entry)());
+void give_stack(Fiber*);
+void check_stack(const Fiber*);          // fails when it overflowed
 bool on_stack(const void*);
-void check_stack(unsigned fiber);        // fails when it overflowed
 
-void begin(const Launch&, uint64_t seed);
+void begin(const Launch&, uint64_t seed, void (*entry)());
 void release(std::vector<Fiber*>& who);  // makes fibers ready, in the seed's order
 void stop(Site);                         // leaves this fiber until it is released
 void yield(Site);                        // lets the others go first
 std::string schedule();                  // runs all ready fibers; a report, or ""
-[[noreturn]] void leave();               // ends this fiber
+void leave();                            // ends this fiber; returns as another one, which starts on the same stack
 bool in_flight(const Fiber*);            // has cp.async that nobody waited for
 
 // ---- device memory

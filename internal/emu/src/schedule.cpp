@@ -2,7 +2,6 @@
 #include "emu.h"
 #include "device_host.h"
 #include <algorithm>
-#include <deque>
 
 uint3 threadIdx, blockIdx;
 dim3 blockDim, gridDim;
@@ -12,8 +11,10 @@ uint64_t seed;
 Fiber* self;
 
 namespace {
-std::deque<Fiber*> ready;
-std::vector<Fiber*> stopped;  // all fibers of the launch, for the report of a deadlock
+const unsigned Most = 64 << 10;  // fibers of a launch, each at most once in the queue
+Fiber* queue[Most];
+unsigned front, back;  // places from front to before back, modulo Most, are ready
+void (*thread_entry)();
 void* main_sp;
 std::string report, kernel_name;
 uint64_t rng;
@@ -31,27 +32,27 @@ std::string triple(const unsigned v[3]) {
     return "(" + std::to_string(v[0]) + "," + std::to_string(v[1]) + "," + std::to_string(v[2]) + ")";
 }
 
-void resume(Fiber* f, void** save) {
-    self = f;
-    const unsigned t = f->thread;
-    threadIdx = {t % blockDim.x, t / blockDim.x % blockDim.y, t / blockDim.x / blockDim.y};
-    blockIdx = {f->cta->index[0], f->cta->index[1], f->cta->index[2]};
-    emu_switch(save, f->sp);
+void push(Fiber* f) { queue[back++ % Most] = f; }
+
+// The fiber whose turn it is, or null.
+Fiber* pop() {
+    if (front == back) return nullptr;
+    return queue[(seed & 1 ? --back : front++) % Most];
 }
 
-// Leaves the current context for the next ready fiber, or for the main stack.
-void next(void** save) {
-    void* dropped;
-    if (!save) save = &dropped;
-    if (ready.empty()) {
-        self = nullptr;
-        emu_switch(save, main_sp);
-        return;
-    }
-    Fiber* f = seed & 1 ? ready.back() : ready.front();
-    if (seed & 1) ready.pop_back();
-    else ready.pop_front();
-    if (f != self) resume(f, save);
+void become(Fiber* f) {
+    self = f;
+    if (!f) return;
+    threadIdx = {f->index[0], f->index[1], f->index[2]};
+    blockIdx = {f->cta->index[0], f->cta->index[1], f->cta->index[2]};
+}
+
+// Leaves the current context for a fiber, or for the main stack.
+void go(Fiber* f, void** save) {
+    if (f && f == self) return;
+    become(f);
+    if (f && f->stack < 0) take_stack(f, thread_entry);
+    emu_switch(save, f ? f->sp : main_sp);
 }
 }  // namespace
 
@@ -60,9 +61,10 @@ std::string text(Site s) {
     return std::string(base ? base + 1 : s.file) + (s.line ? ":" + std::to_string(s.line) : "");
 }
 
-void begin(const Launch& l, uint64_t start) {
-    ready.clear();
-    stopped.clear();
+void begin(const Launch& l, uint64_t start, void (*entry)()) {
+    front = back = 0;
+    free_stacks();
+    thread_entry = entry;
     report.clear();
     kernel_name = l.kernel->name;
     rng = start * 0x9E3779B97F4A7C15ull + 1;
@@ -75,28 +77,34 @@ void release(std::vector<Fiber*>& who) {
     idle = 0;
     if (seed)
         for (size_t i = who.size(); i > 1; i--) std::swap(who[i - 1], who[random() % i]);
-    ready.insert(ready.end(), who.begin(), who.end());
+    for (Fiber* f : who) push(f);
     who.clear();
 }
 
 void stop(Site site) {
     self->site = site;
-    next(&self->sp);
+    go(pop(), &self->sp);
 }
 
 void yield(Site site) {
     self->site = site;
     if (++idle > Patience) fail("no progress: every thread that can run spins, this one at " + text(site));
-    if (seed & 1) ready.push_front(self);
-    else ready.push_back(self);
-    next(&self->sp);
+    if (seed & 1) queue[--front % Most] = self;
+    else push(self);
+    go(pop(), &self->sp);
 }
 
 void leave() {
     self->done = true;
     idle = 0;
-    next(nullptr);
-    __builtin_unreachable();
+    Fiber* f = pop();
+    if (f && f->stack < 0) {
+        f->stack = self->stack;
+        return become(f);
+    }
+    give_stack(self);
+    void* dropped;
+    go(f, &dropped);
 }
 
 void fail(const std::string& what) {
@@ -110,8 +118,10 @@ void fail(const std::string& what) {
 }
 
 std::string schedule() {
-    std::vector<Fiber*> all(ready.begin(), ready.end());
-    next(&main_sp);
+    static std::vector<Fiber*> all;
+    all.clear();
+    for (unsigned i = front; i != back; i++) all.push_back(queue[i % Most]);
+    go(pop(), &main_sp);
     if (!report.empty()) return report;
     int shown = 0;
     for (Fiber* f : all)

@@ -26,11 +26,11 @@ void meet(u32 mask, const void* in, size_t n, u32 from, void* out, size_t m, siz
     if (meeting->arrived && !(meeting->site == site))
         fail("divergent warp operation: some lanes at " + text(meeting->site) + ", this one at " + text(site));
     meeting->site = site;
-    memcpy(meeting->in[l], in, n);
+    memcpy(meeting->slots[meeting->turn][l], in, n);
     meeting->arrived |= 1u << l;
     if (meeting->arrived == mask) {
-        if (f) f(meeting->in, mask);
-        memcpy(meeting->out, meeting->in, sizeof meeting->out);
+        if (f) f(meeting->slots[meeting->turn], mask);
+        meeting->turn ^= 1;
         meeting->arrived = 0;
         self->cta->warp_epoch[w]++;
         release(meeting->waiting);
@@ -38,7 +38,7 @@ void meet(u32 mask, const void* in, size_t n, u32 from, void* out, size_t m, siz
         meeting->waiting.push_back(self);
         stop(site);
     }
-    memcpy(out, meeting->out[from] + at, m);
+    memcpy(out, meeting->slots[meeting->turn ^ 1][from] + at, m);
 }
 
 void ballot(Slot* s, u32 mask) {
