@@ -22,7 +22,8 @@ type dataset struct {
 	maxTokens             int            // texts are cut to; 0: they are not
 	lackImages, lackTexts int            // rows that have none
 	folders               []*data.ImageFolder
-	about                 []string // what was guessed
+	about                 []string             // what was guessed
+	testText              func(row int) string // as it was read; nil: only its tokens are known
 }
 
 // builtin is the --data that is generated.

@@ -44,6 +44,11 @@ func (c *trainCommand) finish(w *world, r *trainedRun) error {
 	}
 	fmt.Fprintf(w.out, "test: %s (%d samples)\n", o.objective(r.model, d).sentence(test), d.test.Len())
 	fmt.Fprintf(w.out, "trained %.1f s, %.0f samples/s; saved in %s\n", r.result.Seconds, r.result.SamplesPerSecond, dir)
+	if c.Report {
+		if err := r.report(w, dir, r.trainer.History(), 0); err != nil {
+			return err
+		}
+	}
 	text, err := r.example()
 	if err != nil {
 		return err

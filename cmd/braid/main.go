@@ -38,6 +38,7 @@ type program struct {
 	Describe    describeCommand    `cmd:"" help:"Say what a picture shows, by a joint autoencoder."`
 	Interpolate interpolateCommand `cmd:"" help:"Draw what lies between pictures."`
 	Summary     summaryCommand     `cmd:"" help:"Show a model's layers, shapes and parameters."`
+	Report      reportCommand      `cmd:"" help:"Show what a trained model is worth, and why: report.html with its pictures."`
 	Setup       setupCommand       `cmd:"" help:"Make the default build compile without a CUDA toolkit."`
 	Doctor      doctorCommand      `cmd:"" help:"Show what this machine and this build can do, and check that they compute correctly."`
 }

@@ -41,6 +41,9 @@ func (o *options) openOwn(known *models.FusionConfig) (*dataset, error) {
 	if err := w.encode(d, train, valid, test); err != nil {
 		return nil, err
 	}
+	if w.columns.text != "" {
+		d.testText = func(row int) string { return test.folder.Text(test.rows[row]) }
+	}
 	for _, p := range []part{train, valid, test} {
 		images, texts := p.lacking()
 		d.lackImages += images

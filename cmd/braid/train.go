@@ -20,6 +20,7 @@ type trainCommand struct {
 	deviceFlag
 	Options options `embed:""`
 	runFlags
+	Report bool `help:"Write report.html with its pictures into the folder of the run."`
 }
 
 // Run trains, evaluates and saves.
