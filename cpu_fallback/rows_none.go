@@ -4,8 +4,6 @@ package cpu
 
 import "github.com/braidml/braid/internal/engine"
 
-const useAVX2, useAVX512 = false, false
-
 func fastReLU[T float](y, x []T) bool                                                 { return false }
 func fastReLUGrad[T float](dx, dy, y []T) bool                                        { return false }
 func fastMoments[T float](sum, sq []float64, pivot, x []T) bool                       { return false }
