@@ -9,7 +9,9 @@ import "github.com/braidml/braid/internal/engine"
 func (s *Stream) Conv2D(op engine.Conv2D) error {
 	switch op.Y.DType {
 	case engine.F32:
-		convForward(op)
+		if s.exact || !winogradForward(op) {
+			convForward(op)
+		}
 	case engine.F64:
 		convDirect[float64](op)
 	default:
@@ -28,7 +30,9 @@ func (s *Stream) Conv2DBwdData(op engine.Conv2DBwd) error {
 func (s *Stream) ConvTranspose2D(op engine.Conv2D) error {
 	switch op.Y.DType {
 	case engine.F32:
-		convTranspose(op)
+		if s.exact || !winogradTranspose(op) {
+			convTranspose(op)
+		}
 	case engine.F64:
 		convTransposeDirect[float64](op)
 	default:
@@ -41,7 +45,9 @@ func (s *Stream) ConvTranspose2D(op engine.Conv2D) error {
 func (s *Stream) Conv2DBwdWeights(op engine.Conv2DBwd) error {
 	switch op.DW.DType {
 	case engine.F32:
-		convWeights(op)
+		if s.exact || !winogradBwdWeights(op) {
+			convWeights(op)
+		}
 	case engine.F64:
 		convWeightsDirect[float64](op)
 	default:

@@ -9,7 +9,9 @@ import (
 )
 
 // Device is the CPU. The zero Device is ready for use, and all Devices share one pool of workers.
-type Device struct{}
+type Device struct {
+	Exact bool // no convolutions in Winograd's form, whose rounding errors are some five times as large
+}
 
 // New returns the CPU device.
 func New() *Device { return &Device{} }
@@ -43,7 +45,7 @@ func (*Device) Free(m *engine.Memory) { m.Host = nil }
 var _ engine.Stream = (*Stream)(nil)
 
 // NewStream makes a stream. Its operations are done when they return.
-func (d *Device) NewStream() (engine.Stream, error) { return &Stream{}, nil }
+func (d *Device) NewStream() (engine.Stream, error) { return &Stream{exact: d.Exact}, nil }
 
 // Do calls f right here.
 func (*Device) Do(f func() error) error { return f() }
@@ -54,6 +56,7 @@ func (*Device) Close() error { return nil }
 // Stream computes on the caller's goroutine and the shared workers. It belongs to one goroutine at a time.
 type Stream struct {
 	scratch []byte // see grow
+	exact   bool   // see Device
 }
 
 // Sync does nothing: operations are done when they return.

@@ -24,3 +24,7 @@ func fastAdam[T float](p, g, s1, s2 []T, numbers [11]T) bool                    
 func fastMax[T float](x []T) (float64, bool)                                         { return 0, false }
 func fastExpSum[T float](y, x []T, m float64) (float64, bool)                        { return 0, false }
 func fastScaleShift[T float](y, x []T, a, b float64) bool                            { return false }
+
+func winogradForward(engine.Conv2D) bool       { return false }
+func winogradTranspose(engine.Conv2D) bool     { return false }
+func winogradBwdWeights(engine.Conv2DBwd) bool { return false }

@@ -1,5 +1,6 @@
 // Command rows writes the loops over rows of numbers that Go's compiler leaves scalar: activations, functions,
-// normalisation and pooling. Each function comes in two widths, for AVX2 and for AVX-512; both end with a masked vector, so that any
+// normalisation, pooling
+// and the transformations of convolution. Each function comes in two widths, for AVX2 and for AVX-512; both end with a masked vector, so that any
 // number of columns will do.
 package main
 
@@ -11,10 +12,10 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
-var families = map[string]func(isa){"act": act, "arith": arith, "math": functions, "norm": norm, "pool": pool, "softmax": softmax}
+var families = map[string]func(isa){"act": act, "arith": arith, "math": functions, "norm": norm, "pool": pool, "softmax": softmax, "winograd": winograd}
 
 func main() {
-	family := flag.String("family", "", "act, arith, math, norm, pool or softmax")
+	family := flag.String("family", "", "act, arith, math, norm, pool, softmax or winograd")
 	flag.Parse()
 	write, ok := families[*family]
 	if !ok {

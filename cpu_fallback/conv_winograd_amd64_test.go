@@ -1,0 +1,89 @@
+//go:build !purego
+
+package cpu
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/braidml/braid/internal/engine"
+)
+
+func winogradCases() (cases []convCase) {
+	for i, v := range [][6]int{ // n, h, w, c, k, pad
+		{2, 8, 8, 16, 16, 1}, {1, 6, 6, 16, 17, 0}, {3, 9, 7, 17, 33, 1}, {1, 12, 13, 64, 48, 0}, {2, 4, 4, 30, 16, 1},
+		{1, 5, 21, 16, 20, 2}, {4, 16, 16, 24, 32, 1}, {1, 7, 6, 300, 40, 1}, {2, 11, 10, 20, 270, 0}, {1, 4, 4, 16, 16, 2},
+	} {
+		for pool := range 2 {
+			c := convCase{act: engine.Act(i % 5), pool: 2 * pool, bias: i%3 != 0, winograd: true}
+			c.ConvDims = engine.ConvDims{N: v[0], H: v[1], W: v[2], C: v[3], K: v[4], R: 3, S: 3, StrideH: 1, StrideW: 1,
+				PadH: v[5], PadW: v[5], DilH: 1, DilW: 1}
+			c.outputs()
+			cases = append(cases, c)
+		}
+	}
+	rng := rand.New(rand.NewPCG(8, 8))
+	for range 60 {
+		c := convCase{act: engine.Act(rng.IntN(5)), pool: 2 * rng.IntN(2), bias: rng.IntN(2) == 0, winograd: true}
+		c.ConvDims = engine.ConvDims{N: rng.IntN(4), H: 4 + rng.IntN(14), W: 4 + rng.IntN(14), C: 16 + rng.IntN(40), K: 16 + rng.IntN(40),
+			R: 3, S: 3, StrideH: 1, StrideW: 1, PadH: rng.IntN(3), PadW: rng.IntN(3), DilH: 1, DilW: 1}
+		c.outputs()
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+func TestWinograd(t *testing.T) {
+	eachVectors(t, func(t *testing.T, _ func(func())) {
+		eachKernel(func(kernel string) {
+			for i, c := range winogradCases() {
+				if err := compareConv(c, c, uint64(i)); err != nil {
+					t.Fatalf("%s kernel: %s: %v", kernel, c, err)
+				}
+			}
+		})
+	})
+}
+
+// What the mistakes of TestConvCheckGoesRed are to the direct forms, these are to Winograd's.
+func TestWinogradCheckGoesRed(t *testing.T) {
+	if !hasAVX2 {
+		t.Skip("the CPU has no AVX2")
+	}
+	c := winogradCases()[0]
+	for name, plant := range map[string]func(*convCase){
+		"rows":       func(c *convCase) { c.PadH, c.PadW = 0, 2 },
+		"bias":       func(c *convCase) { c.bias = !c.bias },
+		"activation": func(c *convCase) { c.act = engine.ActTanh },
+	} {
+		wrong := c
+		plant(&wrong)
+		if compareConv(c, wrong, 1) == nil {
+			t.Errorf("a wrong %s is not seen", name)
+		}
+	}
+}
+
+// The sums of squares of the transformations' rows give the loss: see winogradLoss.
+func TestWinogradLoss(t *testing.T) {
+	b := []float64{42, 34, 34, 10, 10, 42} // of Bᵀ
+	g := []float64{1. / 16, 1. / 12, 1. / 12, 21. / 576, 21. / 576, 1}
+	a := []float64{1, 4, 4, 85, 85, 1}
+	most := func(rows [][]float64, other []float64) (most float64) {
+		for _, row := range rows {
+			sum := 0.0
+			for i, x := range row {
+				sum += x * x * b[i] * other[i]
+			}
+			most = max(most, sum)
+		}
+		return most
+	}
+	// Noise grows as the square of a dimension's; 9 and 16 products are what the direct forms sum for a pixel and for a tap.
+	forward := most([][]float64{{1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}}, g) / 3
+	weights := most([][]float64{{1. / 4, -1. / 6, -1. / 6, 1. / 24, 1. / 24, 0}, {0, -1. / 6, 1. / 6, 1. / 12, -1. / 12, 0},
+		{0, -1. / 6, -1. / 6, 1. / 6, 1. / 6, 1}}, a) / 4
+	if worst := max(forward, weights); worst > winogradLoss || worst < winogradLoss-1 {
+		t.Errorf("the worst pixel loses %.2f (forward) or %.2f (weights) times as much, want about %d", forward, weights, winogradLoss)
+	}
+}

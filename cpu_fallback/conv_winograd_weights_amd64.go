@@ -1,0 +1,112 @@
+//go:build !purego
+
+package cpu
+
+import "github.com/braidml/braid/internal/engine"
+
+// forwardPanels is winograd's pack for weights [K, 3, 3, C] of a convolution's forward pass.
+func forwardPanels(weights []float32, c int) func(dst []float32, apart, j0, j1 int) {
+	return func(dst []float32, apart, j0, j1 int) {
+		n := j1 - j0
+		m := getMill[float32](winogradSpots*n*c + winogradSpace)
+		defer m.release()
+		turned, space := m.space[:winogradSpots*n*c], m.space[winogradSpots*n*c:]
+		for k := range n {
+			winogradWeights(turned[k*c:], 6*n*c, n*c, weights[(j0+k)*9*c:], 3*c, c, space, c)
+		}
+		for s := range winogradSpots {
+			panel := dst[s*apart:][:c*nr()]
+			if n < nr() {
+				clear(panel)
+			}
+			turn(panel, nr(), turned[s*n*c:], c, n, c)
+		}
+	}
+}
+
+// backwardPanels is winograd's pack for the gradient of the map: weights [K, 3, 3, C] upside down and back to front,
+// from K channels to C.
+func backwardPanels(weights []float32, k, c int) func(dst []float32, apart, j0, j1 int) {
+	return func(dst []float32, apart, j0, j1 int) {
+		m := getMill[float32](9*nr() + winogradSpace)
+		defer m.release()
+		flipped, space := m.space[:9*nr()], m.space[9*nr():]
+		for i := range k {
+			for tap := range 9 {
+				copy(flipped[(8-tap)*nr():], weights[(i*9+tap)*c+j0:(i*9+tap)*c+j1])
+			}
+			winogradWeights(dst[i*nr():], 6*apart, apart, flipped, 3*nr(), nr(), space, nr())
+		}
+	}
+}
+
+// winogradGradient is the gradient of the weights: the sum over all tiles, for each spot, of the transformed output
+// gradient times the transformed input. Pieces of the sum have their own accumulators, which are added in their order.
+type winogradGradient struct {
+	engine.ConvDims
+	x, dy      []float32
+	high, wide int
+}
+
+// winogradParts is how many pieces the sum has, at most: an accumulator is 4 times as large as the weights.
+const winogradParts = 4
+
+func (w *winogradGradient) compute(dw []float32) {
+	w.high, w.wide = pieces(w.OutH, winogradTile), pieces(w.OutW, winogradTile)
+	tiles := w.N * w.high * w.wide
+	batch := winogradBatch(tiles, w.C+w.K)
+	parts := min(winogradParts, pieces(tiles, batch))
+	spot := w.K*w.C + spotPad
+	size := winogradSpots * spot
+	sums := borrow[float32](parts * size)
+	parallel(parts, func(i int) { w.sum(sums[i*size:][:size], spot, batch, i*tiles/parts, (i+1)*tiles/parts) })
+	parallel(w.K, func(k int) {
+		m := getMill[float32](winogradSpots*w.C + winogradSpace)
+		defer m.release()
+		row, space := m.space[:winogradSpots*w.C], m.space[winogradSpots*w.C:]
+		for s := range winogradSpots {
+			out := row[s*w.C:][:w.C]
+			copy(out, sums[s*spot+k*w.C:])
+			for i := 1; i < parts; i++ {
+				addScaled(out, 1, sums[i*size+s*spot+k*w.C:])
+			}
+		}
+		winogradWeightsGradient(dw[k*9*w.C:], 3*w.C, w.C, row, 6*w.C, w.C, space, w.C)
+	})
+	giveBack(sums)
+}
+
+// sum sums over tiles [from, to), a batch at a time.
+func (w *winogradGradient) sum(acc []float32, spot, batch, from, to int) {
+	in, out := batch*w.C+spotPad, batch*w.K+spotPad
+	m := getMill[float32](winogradSpots*(in+out) + nr() + 36*max(w.C, w.K) + winogradSpace)
+	defer m.release()
+	v, rest := m.space[:winogradSpots*in+nr()], m.space[winogradSpots*in+nr():] // the kernel reads whole vectors, over the end
+	q, rest := rest[:winogradSpots*out], rest[winogradSpots*out:]
+	edge, space := rest[:36*max(w.C, w.K)], rest[36*max(w.C, w.K):]
+	dy := w.ConvDims // the map that the gradient is
+	dy.H, dy.W, dy.C = w.OutH, w.OutW, w.K
+	for first := true; from < to; from, first = from+batch, false {
+		n := min(batch, to-from)
+		for t := range n {
+			image, i, j := (from+t)/(w.high*w.wide), (from+t)/w.wide%w.high*winogradTile, (from+t)%w.wide*winogradTile
+			src, row := winogradPatch(&w.ConvDims, w.x, image, i-w.PadH, j-w.PadW, 6, edge)
+			winogradInput(v[t*w.C:], 6*in, in, src, row, w.C, space, w.C)
+			src, row = winogradPatch(&dy, w.dy, image, i, j, winogradTile, edge)
+			winogradGradientOf(q[t*w.K:], 6*out, out, src, row, w.K, space, w.K)
+		}
+		m.k, m.first = n, first
+		m.rowA, m.stepA, m.stepB = 1, w.K, w.C
+		for s := range winogradSpots {
+			p := product[float32]{c: acc[s*spot:], ldc: w.C}
+			for j := 0; j < w.C; j += nr() {
+				m.b = v[s*in+j:]
+				for t, parts := 0, pieces(w.K, mr()); t < parts; t++ {
+					i0, i1 := t*w.K/parts, (t+1)*w.K/parts
+					m.a = q[s*out+i0:]
+					m.grind(&p, i0, i1, j, min(w.C, j+nr()))
+				}
+			}
+		}
+	}
+}
