@@ -57,36 +57,3 @@ func (s *Stream) rnnStepsBack(o engine.RNNBwd) error {
 	}
 	return nil
 }
-
-// rnnWeights is the sum over all steps of DZᵀ·H before the step. Few tiles share the steps out, in parts that a second
-// kernel adds in order.
-func (s *Stream) rnnWeights(o engine.RNNBwd) error {
-	const (
-		tile = 64
-		most = 256 // blocks
-		part = 256 // steps at least
-	)
-	steps, size := o.N*o.T, o.Hidden*o.Hidden
-	if steps == 0 {
-		return s.zero(addr(o.DWhh), o.DWhh.Bytes())
-	}
-	tiles := ceilDiv(o.Hidden, tile)
-	parts := max(1, min(most/(tiles*tiles), steps/part))
-	chunk := ceilDiv(steps, parts)
-	parts = ceilDiv(steps, chunk)
-	out := addr(o.DWhh)
-	if parts > 1 {
-		var err error
-		if out, err = s.workspace(parts * size * 4); err != nil {
-			return err
-		}
-	}
-	err := launch(s, kernels.RNNWeightsBwdF32{Part: out, Dz: addr(o.DZ), H: addr(o.H), H0: addr(o.H0), Lengths: addr(o.Len),
-		N: uint32(o.N), Steps: uint32(o.T), Hidden: uint32(o.Hidden), Chunk: uint32(chunk)},
-		dim{x: tiles, y: tiles, z: parts}, block, 0)
-	if err != nil || parts == 1 {
-		return err
-	}
-	return launch(s, kernels.RNNWeightsSumF32{Dwhh: addr(o.DWhh), Part: out, N: uint64(size), Parts: uint32(parts)},
-		s.dev.spread(size, threads), block, 0)
-}

@@ -52,16 +52,22 @@ template <int columns, int rows, int kept> struct Share {
     template <class F> DEVICE float multiply(const float* tile, u32 spans, F halfway) const {
         const float4* state = (const float4*)tile + lane_of();
         float sum[sums] = {};
+        float4 now[rows], next[rows];  // a span ahead: there are too few warps to wait for shared memory
+#pragma unroll
+        for (int r = 0; r < rows; r++) next[r] = state[r * spans * 32];
 #pragma unroll
         for (int i = 0; i < kept; i++) {
             if (i == kept / 2) halfway();
-            if (i >= (int)spans) continue;
 #pragma unroll
             for (int r = 0; r < rows; r++) {
-                const float4 s = state[(r * spans + i) * 32];
-#pragma unroll
-                for (int c = 0; c < columns; c++) add(sum[r * columns + c], w[i][c], s);
+                now[r] = next[r];
+                if (i + 1 < kept && i + 1 < (int)spans) next[r] = state[(r * spans + i + 1) * 32];
             }
+            if (i >= (int)spans) continue;
+#pragma unroll
+            for (int c = 0; c < columns; c++)
+#pragma unroll
+                for (int r = 0; r < rows; r++) add(sum[r * columns + c], w[i][c], now[r]);
         }
         for (u32 i = kept; i < spans; i++) {
             float4 s[rows];

@@ -1,6 +1,5 @@
 // images: sm_75 sm_80 sm_90 compute_75
-// One time step of the tanh RNN, for states whose weights rnn_spread.cu cannot keep on the multiprocessors; and the
-// gradient of the recurrent weights.
+// One time step of the tanh RNN, for states whose weights rnn_spread.cu cannot keep on the multiprocessors.
 //
 // A step is [n, hidden] x [hidden, hidden]. A block has 16 rows of the batch and 32 columns, and eight warps that share the
 // sum: lane j of a warp adds its eighth of k for all 16 rows, weights from L2 (a line for each k), states broadcast from
@@ -109,49 +108,4 @@ KERNEL __launch_bounds__(256, 2) rnn_step_bwd_f32(float* dz, float* dh0, const f
         if (dh) grad += dh[at];
         dz[at] = t < length ? grad * (1.f - h[at] * h[at]) : grad;
     });
-}
-
-// Σ over n and t of dz[n,t,i]·h[n,t-1,j], [hidden, hidden]: tiles of 64x64, 16 steps at once, 4x4 sums a thread. Block z adds
-// the steps z·chunk … of all n·steps into part[z]. Steps that a row does not take count nothing.
-KERNEL __launch_bounds__(256) rnn_weights_bwd_f32(float* part, const float* dz, const float* h, const float* h0,
-                                                  const int* lengths, u32 n, u32 steps, u32 hidden, u32 chunk) {
-    SHARED(float, a, 16 * 64);
-    SHARED(float, b, 16 * 64);
-    const u32 i0 = blockIdx.y * 64, j0 = blockIdx.x * 64, tx = threadIdx.x % 16, ty = threadIdx.x / 16;
-    const u32 from = blockIdx.z * chunk, end = min(from + chunk, n * steps);
-    float sum[4][4] = {};
-    for (u32 k0 = from; k0 < end; k0 += 16) {
-        for (u32 e = threadIdx.x; e < 16 * 64; e += 256) {
-            const u32 k = k0 + e / 64, i = i0 + e % 64, j = j0 + e % 64;
-            const u32 row = k / steps, t = k % steps;
-            const bool live = k < end && (int)t < steps_of(lengths, row, steps);
-            a[e] = live && i < hidden ? dz[(u64)k * hidden + i] : 0.f;
-            const float* state = t > 0 ? h + (u64)(k - 1) * hidden : h0 ? h0 + (u64)row * hidden : nullptr;
-            b[e] = live && state && j < hidden ? state[j] : 0.f;
-        }
-        __syncthreads();
-#pragma unroll
-        for (int k = 0; k < 16; k++) {
-            const float4 u = ((const float4*)(a + k * 64))[ty], v = ((const float4*)(b + k * 64))[tx];
-            const float p[4] = {u.x, u.y, u.z, u.w}, q[4] = {v.x, v.y, v.z, v.w};
-            for (int r = 0; r < 4; r++)
-                for (int s = 0; s < 4; s++) sum[r][s] += p[r] * q[s];
-        }
-        __syncthreads();
-    }
-    float* out = part + (u64)blockIdx.z * hidden * hidden;
-    for (int r = 0; r < 4; r++)
-        for (int s = 0; s < 4; s++) {
-            const u32 i = i0 + ty * 4 + r, j = j0 + tx * 4 + s;
-            if (i < hidden && j < hidden) out[(u64)i * hidden + j] = sum[r][s];
-        }
-}
-
-// dwhh = the parts, in their order.
-KERNEL __launch_bounds__(256) rnn_weights_sum_f32(float* dwhh, const float* part, u64 n, u32 parts) {
-    for (u64 i = grid_index(); i < n; i += grid_size()) {
-        float sum = 0.f;
-        for (u32 p = 0; p < parts; p++) sum += part[p * n + i];
-        dwhh[i] = sum;
-    }
 }
