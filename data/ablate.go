@@ -34,13 +34,26 @@ func ShuffleTexts(s Source[Pair], seed uint64) Source[Pair] { return shuffle(s, 
 // model with placeholders. With one, an image [h, w, c], every row has that, for a model that never saw one missing:
 // [MeanImage] is the usual choice.
 func WithoutImages(s Source[Pair], replacement tensor.Array) Source[Pair] {
-	return &without{s, imageModality, replacement}
+	return &without{s, imageModality, replacement, 1, 0}
+}
+
+// HideImages is [WithoutImages] of a share of the rows, drawn by seed: the same ones in every epoch.
+func HideImages(s Source[Pair], share float64, replacement tensor.Array, seed uint64) Source[Pair] {
+	checkFraction("HideImages", share)
+	return &without{s, imageModality, replacement, share, seed}
+}
+
+// HideTexts is [WithoutTexts] of a share of the rows, as [HideImages]. The rows are other ones than those of the same seed
+// there.
+func HideTexts(s Source[Pair], share float64, replacement tensor.Array, seed uint64) Source[Pair] {
+	checkFraction("HideTexts", share)
+	return &without{s, textModality, replacement, share, seed}
 }
 
 // WithoutTexts is s where no row has its own text, as [WithoutImages]. A replacement is [time] or [d]; zeros are a text
 // of padding alone.
 func WithoutTexts(s Source[Pair], replacement tensor.Array) Source[Pair] {
-	return &without{s, textModality, replacement}
+	return &without{s, textModality, replacement, 1, 0}
 }
 
 // shuffled takes one modality from another row.
@@ -92,11 +105,21 @@ func (s *shuffled) Read(b *Pair, rows []int, rng *RowRand) error {
 // Check checks the source beneath.
 func (s *shuffled) Check() error { return check(s.source) }
 
-// without replaces one modality of every row.
+// without replaces one modality of a share of the rows.
 type without struct {
 	source      Source[Pair]
 	modality    modality
 	replacement tensor.Array
+	share       float64
+	seed        uint64
+}
+
+// takes reports whether a row is one of those.
+func (w *without) takes(row int) bool {
+	if w.share == 1 {
+		return true
+	}
+	return float64(mix(mix(w.seed, uint64(w.modality)), uint64(row))>>11)/(1<<53) < w.share
 }
 
 // Len is the number of rows.
@@ -111,45 +134,45 @@ func (w *without) Read(b *Pair, rows []int, rng *RowRand) error {
 	if a.Absent() {
 		return fmt.Errorf("data: %v: the data have no such input", w)
 	}
-	if w.replacement.Absent() {
-		switch v := a.Any().(type) {
-		case []uint8:
-			clear(v)
-		case []int32:
-			clear(v)
-		case []float32:
-			clear(v)
-		}
-		w.miss(b, len(rows))
-		return nil
-	}
 	r := w.replacement
-	if !slices.Equal(r.Shape(), a.Shape()[1:]) || r.DType() != a.DType() {
+	if !r.Absent() && (!slices.Equal(r.Shape(), a.Shape()[1:]) || r.DType() != a.DType()) {
 		return fmt.Errorf("data: %v: the replacement is %v %v, expected %v %v as the rows have", w, r.DType(), r.Shape(), a.DType(), a.Shape()[1:])
 	}
-	gather(a, r.Reshape(append([]int{1}, r.Shape()...)...), make([]int, len(rows)), nil)
+	var has []uint8
+	if r.Absent() && b.Has.Absent() {
+		b.Has = tensor.ArrayOf(slices.Repeat([]uint8{1}, 2*len(rows)), len(rows), 2)
+	}
 	if !b.Has.Absent() {
-		has := tensor.Values[uint8](b.Has)
-		for i := int(w.modality); i < len(has); i += 2 {
-			has[i] = 1
+		has = tensor.Values[uint8](b.Has)
+	}
+	for i, row := range rows {
+		if !w.takes(row) {
+			continue
+		}
+		switch v := a.Any().(type) {
+		case []uint8:
+			replace(v, len(rows), i, r)
+		case []int32:
+			replace(v, len(rows), i, r)
+		case []float32:
+			replace(v, len(rows), i, r)
+		}
+		if has != nil {
+			has[2*i+int(w.modality)] = bit(!r.Absent())
 		}
 	}
 	return nil
 }
 
-// miss says in Has that no row has the modality.
-func (w *without) miss(b *Pair, n int) {
-	if b.Has.Absent() {
-		has := make([]uint8, 2*n)
-		for i := range has {
-			has[i] = 1
-		}
-		b.Has = tensor.ArrayOf(has, n, 2)
+// replace puts r, or zeros, in place of row i of the n rows of v.
+func replace[T tensor.Elem](v []T, n, i int, r tensor.Array) {
+	size := len(v) / n
+	out := v[i*size : (i+1)*size]
+	if r.Absent() {
+		clear(out)
+		return
 	}
-	has := tensor.Values[uint8](b.Has)
-	for i := int(w.modality); i < len(has); i += 2 {
-		has[i] = 0
-	}
+	copy(out, tensor.Values[T](r))
 }
 
 // String is the function that made it.

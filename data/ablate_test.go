@@ -123,3 +123,54 @@ func TestMeanImage(t *testing.T) {
 		}
 	}
 }
+
+// TestHide: a share of the rows, the same ones whatever the batch, loses its input.
+func TestHide(t *testing.T) {
+	const n = 1000
+	p := &Pairs{
+		Images: tensor.ArrayOf(slices.Repeat([]uint8{9}, n), n, 1, 1, 1), Texts: tensor.ArrayOf(slices.Repeat([]int32{3}, n), n, 1),
+	}
+	read := func(s Source[Pair], rows ...int) Pair {
+		var b Pair
+		if err := s.Read(&b, rows, nil); err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	s := HideTexts(HideImages(p, .3, tensor.Array{}, 5), .5, tensor.Array{}, 5)
+	whole := read(s, all...)
+	has, pixels, tokens := tensor.Values[uint8](whole.Has), tensor.Values[uint8](whole.Image), tensor.Values[int32](whole.Text)
+	var hidden [4]int
+	for i := range n {
+		hidden[2*has[2*i]+has[2*i+1]]++
+		if pixels[i] != 9*has[2*i] || tokens[i] != 3*int32(has[2*i+1]) {
+			t.Fatalf("row %d has %v, but holds %d and %d", i, has[2*i:2*i+2], pixels[i], tokens[i])
+		}
+		one := tensor.Values[uint8](read(s, i).Has)
+		if one[0] != has[2*i] || one[1] != has[2*i+1] {
+			t.Fatalf("row %d is hidden in one batch and not in another", i)
+		}
+	}
+	// Shares .15, .15, .35, .35; five standard deviations are at most 76.
+	for i, want := range []int{150, 150, 350, 350} {
+		if d := hidden[i] - want; d > 76 || d < -76 {
+			t.Errorf("of %d rows %v lack both, the image, the text, nothing: about 150, 150, 350, 350 were expected", n, hidden)
+		}
+	}
+	given := read(HideImages(p, .5, tensor.ArrayOf([]uint8{4}, 1, 1, 1), 5), all...)
+	fours := 0
+	for _, v := range tensor.Values[uint8](given.Image) {
+		if v == 4 {
+			fours++
+		} else if v != 9 {
+			t.Fatalf("a pixel is %d", v)
+		}
+	}
+	if fours < 420 || fours > 580 || !given.Has.Absent() {
+		t.Errorf("%d of %d images are replaced, and Has is %v", fours, n, given.Has)
+	}
+}

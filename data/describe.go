@@ -36,7 +36,7 @@ func (p *Pairs) readPlain(b *Pair, rows []int) error {
 }
 
 func (f *ImageFolder) readPlain(b *Pair, rows []int) error {
-	f.readRest(b, rows)
+	f.readRest(b, rows, nil)
 	return nil
 }
 

@@ -36,6 +36,8 @@ type FolderOptions struct {
 // holds file names, texts and labels. Row r of it is the r-th row of the table, or file of the folders in their order,
 // that was not left out.
 //
+// Where a row has several texts, a list in its column, one of them is drawn in every epoch; without drawing it is the first.
+//
 // A text or a picture that a row lacks (an empty field) is zeros, and Has says so.
 type ImageFolder struct {
 	Vocab   *Vocab   // nil: there are no texts
@@ -49,31 +51,37 @@ type ImageFolder struct {
 	table   string   // its name
 	open    func(name string) (io.ReadCloser, error)
 
-	texts   []string
-	ids     ragged // of the texts
-	tokens  int    // width of a text
+	texts   ragged[string]
+	ids     ragged[int32] // of the values of texts
+	tokens  int           // width of a text
 	targets []float32
-	tags    ragged
+	tags    ragged[int32]
 	has     []uint8 // nil: every row has both
 	kept    *pictureCache
 }
 
 // ragged is rows of different lengths.
-type ragged struct {
-	values []int32
+type ragged[T any] struct {
+	values []T
 	ends   []int
 }
 
-func (r *ragged) add(row []int32) {
+func (r *ragged[T]) add(row []T) {
 	r.values = append(r.values, row...)
 	r.ends = append(r.ends, len(r.values))
 }
 
-func (r *ragged) row(i int) []int32 {
-	if i == 0 {
-		return r.values[:r.ends[0]]
+// span is where row i lies in values.
+func (r *ragged[T]) span(i int) (from, to int) {
+	if i > 0 {
+		from = r.ends[i-1]
 	}
-	return r.values[r.ends[i-1]:r.ends[i]]
+	return from, r.ends[i]
+}
+
+func (r *ragged[T]) row(i int) []T {
+	from, to := r.span(i)
+	return r.values[from:to]
 }
 
 // Len is the number of rows.
@@ -82,8 +90,16 @@ func (f *ImageFolder) Len() int { return len(f.files) }
 // File is the name of a row's picture, or "".
 func (f *ImageFolder) File(row int) string { return f.files[row] }
 
-// Text is a row's text as it was read, or "".
-func (f *ImageFolder) Text(row int) string { return f.texts[row] }
+// Texts are a row's texts as they were read; none where there is none.
+func (f *ImageFolder) Texts(row int) []string { return f.texts.row(row) }
+
+// Text is a row's first text, or "".
+func (f *ImageFolder) Text(row int) string {
+	if texts := f.Texts(row); len(texts) > 0 {
+		return texts[0]
+	}
+	return ""
+}
 
 // at names a row for an error message.
 func (f *ImageFolder) at(row int) string {
@@ -102,19 +118,19 @@ func (f *ImageFolder) Read(b *Pair, rows []int, rng *RowRand) error {
 		return err
 	}
 	augmentRows(b.Image, rows, rng, f.options.Augment)
-	f.readRest(b, rows)
+	f.readRest(b, rows, rng)
 	return nil
 }
 
 // readRest is Read without the pictures.
-func (f *ImageFolder) readRest(b *Pair, rows []int) {
+func (f *ImageFolder) readRest(b *Pair, rows []int, rng *RowRand) {
 	if f.Vocab == nil {
 		b.Text = tensor.Array{}
 	} else {
 		ids := room[int32](&b.Text, len(rows), []int{f.tokens})
 		for i, row := range rows {
 			padded := ids[i*f.tokens : (i+1)*f.tokens]
-			clear(padded[copy(padded, f.ids.row(row)):])
+			clear(padded[copy(padded, f.chosen(row, rng)):])
 		}
 	}
 	f.readLabels(b, rows)

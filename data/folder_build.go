@@ -10,8 +10,8 @@ import (
 type entry struct {
 	number int // of the row in the table; 0: there is no table
 	file   string
-	folder string // name of the folder that the file lies in; "" if that is the one that was opened
-	text   string
+	folder string   // name of the folder that the file lies in; "" if that is the one that was opened
+	texts  []string // more than one: another one in every epoch
 	class  string
 	tags   []string
 }
@@ -79,21 +79,21 @@ func (b *builder) finish(err error) (*ImageFolder, error) {
 
 // number fills in files, texts and what is missing.
 func (b *builder) number(f *ImageFolder) {
-	missing := slices.ContainsFunc(b.entries, func(e entry) bool { return e.file == "" || b.o.Text != "" && e.text == "" })
+	missing := slices.ContainsFunc(b.entries, func(e entry) bool { return e.file == "" || b.o.Text != "" && len(e.texts) == 0 })
 	for _, e := range b.entries {
 		f.files = append(f.files, e.file)
-		f.texts = append(f.texts, e.text)
+		f.texts.add(e.texts)
 		if b.table != "" {
 			f.numbers = append(f.numbers, e.number)
 		}
 		if missing {
-			f.has = append(f.has, bit(e.file != ""), bit(e.text != ""))
+			f.has = append(f.has, bit(e.file != ""), bit(len(e.texts) > 0))
 		}
 	}
 	if b.o.Text != "" {
 		vocab := b.o.Vocab
 		if vocab == nil {
-			vocab = BuildVocab(f.texts, 0, 1)
+			vocab = BuildVocab(f.texts.values, 0, 1)
 		}
 		f.Encode(vocab, b.o.MaxTokens)
 	}

@@ -59,7 +59,7 @@ func TestMetadataMalformed(t *testing.T) {
 		{"two objects a line", "metadata.jsonl", object + `{"file_name": "a.png"} {}` + "\n", classes, "metadata.jsonl: row 2: there is something behind the object", true},
 		{"one object over lines", "metadata.jsonl", object + "{\n\"file_name\": \"a.png\"}\n", classes, "metadata.jsonl: row 2: ", true},
 		{"no such key", "metadata.jsonl", object, FolderOptions{Text: "question"}, `metadata.jsonl: there is no column "question", the columns are: file_name, text, label`, false},
-		{"text a list", "metadata.jsonl", object + `{"file_name": "a.png", "text": ["a"], "label": "x"}` + "\n", classes, `metadata.jsonl: row 2: text is the list ["a"], expected a text`, true},
+		{"label a list", "metadata.jsonl", object + `{"file_name": "a.png", "text": "a", "label": ["x"]}` + "\n", classes, `metadata.jsonl: row 2: label is the list ["x"], expected a text`, true},
 		{"text an object", "metadata.jsonl", object + `{"file_name": "a.png", "text": {"a": 1}, "label": "x"}` + "\n", classes, "metadata.jsonl: row 2: text is an object, expected a text", true},
 		{"tags of objects", "metadata.jsonl", `{"file_name": "a.png", "t": []}` + "\n" + `{"file_name": "a.png", "t": [{}]}` + "\n", FolderOptions{Tags: "t"}, "metadata.jsonl: row 2: t is an object, expected tags", true},
 		{"not UTF-8", "metadata.jsonl", object + "{\"file_name\": \"\xff\"}\n", classes, "metadata.jsonl: row 2: the line is not UTF-8", true},

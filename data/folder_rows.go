@@ -11,9 +11,9 @@ func (f *ImageFolder) Encode(vocab *Vocab, maxTokens int) {
 	if maxTokens < 0 {
 		misuse("Encode", "maxTokens is %d, expected 1 or more, or 0 for the longest text", maxTokens)
 	}
-	f.Vocab, f.ids = vocab, ragged{}
+	f.Vocab, f.ids = vocab, ragged[int32]{}
 	longest := 1
-	for _, text := range f.texts {
+	for _, text := range f.texts.values {
 		ids := vocab.Encode(text)
 		if maxTokens > 0 {
 			ids = ids[:min(len(ids), maxTokens)]
@@ -29,7 +29,7 @@ func (f *ImageFolder) Encode(vocab *Vocab, maxTokens int) {
 
 // Has reports whether a row has a picture, and a text.
 func (f *ImageFolder) Has(row int) (image, text bool) {
-	return f.files[row] != "", f.texts[row] != ""
+	return f.files[row] != "", len(f.Texts(row)) > 0
 }
 
 // Row is the number of a row in the table, from 1, or 0 where pictures lie in folders and there is no table.
@@ -45,4 +45,16 @@ func (f *ImageFolder) Targets(rows []int) tensor.Array {
 	var b Pair
 	f.readLabels(&b, rows)
 	return b.Label
+}
+
+// chosen is the tokens of one of a row's texts.
+func (f *ImageFolder) chosen(row int, rng *RowRand) []int32 {
+	from, to := f.texts.span(row)
+	switch {
+	case from == to:
+		return nil
+	case rng != nil && to > from+1:
+		from += rng.drawn(row).IntN(to - from)
+	}
+	return f.ids.row(from)
 }

@@ -73,6 +73,18 @@ func (r tableRow) text(column string) (string, error) {
 	return text, err
 }
 
+// textsOf is the texts of a cell, a list or one.
+func textsOf(c cell, column string) ([]string, error) {
+	texts := c.list
+	switch c.kind {
+	case cellOther:
+		return nil, badRow("%s is %v, expected a text or several", column, c)
+	case cellText:
+		texts = []string{c.text}
+	}
+	return slices.DeleteFunc(texts, func(t string) bool { return strings.TrimSpace(t) == "" }), nil
+}
+
 // addRow takes a row of the table, unless it belongs to another split.
 func (b *builder) addRow(number int, r tableRow) error {
 	if b.manifest && b.o.Split != "" && r.cell("split").text != b.o.Split {
@@ -94,10 +106,12 @@ func (b *builder) addRow(number int, r tableRow) error {
 			e.folder = path.Base(folder)
 		}
 	}
-	if e.text, err = r.text(b.o.Text); err != nil {
-		return err
+	if b.o.Text != "" {
+		if e.texts, err = textsOf(r.cell(b.o.Text), b.o.Text); err != nil {
+			return err
+		}
 	}
-	if e.file == "" && e.text == "" {
+	if e.file == "" && len(e.texts) == 0 {
 		return badRow("there is neither a picture (%s) nor a text, expected at least one", b.o.Image)
 	}
 	if err := b.readLabels(&e, r); err != nil {

@@ -23,6 +23,16 @@ func (r *RowRand) Row(row int) *rand.Rand {
 	return r.rng
 }
 
+// drawn is a generator of row's for one purpose, so that what it decides has nothing to do with how the row's picture is
+// augmented. A nil r is that of seed 0 and epoch 0: those who read rows without drawing get the same each time.
+func (r *RowRand) drawn(row int) *rand.Rand {
+	if r == nil {
+		r = NewRowRand(0, 0)
+	}
+	r.pcg.Seed(mix(mix(r.seed, r.epoch), purposeDrawn), mix(uint64(row), purposeDrawn))
+	return r.rng
+}
+
 // stream is a generator for one purpose: the same seed with another purpose has nothing to do with it.
 func stream(seed, purpose, number uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(mix(seed, purpose), mix(number, purpose)))
@@ -34,6 +44,8 @@ const (
 	purposeSplit
 	purposeShapes
 	purposeShuffled
+	purposeLongTail
+	purposeDrawn
 )
 
 // mix is the finalizer of SplitMix64 (Steele, Lea and Flood 2014) over both words: neighbouring seeds and rows must

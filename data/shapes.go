@@ -31,12 +31,17 @@ func Shapes(c ShapesConfig) (train, test *Pairs, vocab *Vocab) {
 	seen := map[string]bool{}
 	trainTexts, train := c.part(seen, 0, c.Train)
 	testTexts, test := c.part(seen, 1, c.Test)
-	// The grammar is known, so the vocabulary is that of both parts: a small train part lacks no word.
+	return train, test, shareVocab(train, test, trainTexts, testTexts)
+}
+
+// shareVocab numbers the texts of both parts. The grammar is known, so the vocabulary is that of both: a small train part
+// lacks no word.
+func shareVocab(train, test *Pairs, trainTexts, testTexts []string) *Vocab {
 	all := slices.Concat(trainTexts, testTexts)
-	vocab = BuildVocab(all, 0, 1)
+	vocab := BuildVocab(all, 0, 1)
 	ids := vocab.EncodeAll(all, 0)
 	train.Texts, test.Texts = ids.Slice(0, len(trainTexts)), ids.Slice(len(trainTexts), len(all))
-	return train, test, vocab
+	return vocab
 }
 
 func (c ShapesConfig) withDefaults() ShapesConfig {

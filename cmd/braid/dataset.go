@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 
 	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/models"
@@ -29,20 +30,53 @@ type dataset struct {
 // builtin is the --data that is generated.
 const builtin = "builtin"
 
+// generated are the kinds of it, as --data builtin:count.
+var generated = map[string]func(data.ShapesConfig) (train, test *data.Pairs, vocab *data.Vocab){
+	"": data.Shapes,
+	"count": func(c data.ShapesConfig) (train, test *data.Pairs, vocab *data.Vocab) {
+		return data.MeasuredShapes(c, data.Counting)
+	},
+	"area": func(c data.ShapesConfig) (train, test *data.Pairs, vocab *data.Vocab) {
+		return data.MeasuredShapes(c, data.Covering)
+	},
+	"tags": data.TaggedShapes,
+	"unbalanced": func(c data.ShapesConfig) (train, test *data.Pairs, vocab *data.Vocab) {
+		return data.UnbalancedShapes(c, 20)
+	},
+}
+
+// isBuiltin reports whether data are generated, and of which kind.
+func isBuiltin(data string) (kind string, is bool) {
+	name, kind, _ := strings.Cut(data, ":")
+	return kind, name == builtin
+}
+
 // open reads or generates the data that o names. For a model that is known, they get its words, classes and columns.
 func (o *options) open(known *models.FusionConfig) (*dataset, error) {
+	kind, is := isBuiltin(o.Data)
 	switch {
-	case o.Data == builtin:
-		train, test, vocab := data.Shapes(data.ShapesConfig{
+	case is:
+		train, test, vocab := generated[kind](data.ShapesConfig{
 			Level: o.Level, Train: o.Pictures, Test: o.Pictures / 5, Size: o.Size.or(32).Height, Seed: o.Seed,
 		})
-		return o.questions(train, test, vocab), nil
+		d := o.questions(train, test, vocab)
+		switch kind {
+		case "count", "area":
+			d.task, d.classes = regress, []string{kind}
+		case "tags":
+			d.task = multilabel
+		}
+		return d, nil
 	case isEasyVQA(o.Data):
 		train, test, vocab, err := data.OpenEasyVQA(o.Data, o.Size.or(32).Height)
 		if err != nil {
 			return nil, err
 		}
 		return o.questions(train, test, vocab), nil
+	case isEmoji(o.Data):
+		return o.openEmojiTags()
+	case isIDX(o.Data):
+		return o.openMatching()
 	}
 	return o.openOwn(known)
 }

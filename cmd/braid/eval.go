@@ -3,14 +3,17 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/metrics"
 	"github.com/braidml/braid/models"
+	"github.com/braidml/braid/tensor"
 )
 
 type evalCommand struct {
@@ -18,6 +21,9 @@ type evalCommand struct {
 	Model string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of a run."`
 	Data  string `placeholder:"builtin|DIR" help:"Other data than the run's."`
 	JSON  string `name:"json" type:"path" placeholder:"FILE" help:"Write the result here as well."`
+
+	HideImages float64 `placeholder:"SHARE" help:"Take the picture away from so many of the rows, to see how the model does without."`
+	HideTexts  float64 `placeholder:"SHARE" help:"Take the text away from so many of the rows."`
 
 	Samples int    `default:"2000" help:"Of a model that draws: measure so many pictures."`
 	Drawn   string `type:"existingfile" placeholder:"FILE" help:"Of a model that draws: measure the pictures in this IDX file instead, which another program drew."`
@@ -53,6 +59,9 @@ func (c *evalCommand) Run(w *world) error {
 	if err := fits(model, d); err != nil {
 		return err
 	}
+	if err := c.hide(w, &o, model, d); err != nil {
+		return err
+	}
 	dev, err := c.open()
 	if err != nil {
 		return err
@@ -80,6 +89,45 @@ func (c *evalCommand) Run(w *world) error {
 	fmt.Fprintf(w.out, "%s\ntest: %s (%d samples, %.0f samples/s)\n", table.Report(), o.objective(model, d).sentence(test), d.test.Len(), r.SamplesPerSecond)
 	if c.JSON != "" {
 		return writeJSON(c.JSON, r)
+	}
+	return nil
+}
+
+// hide takes inputs away from rows of the test part. A model that was not trained for that gets the mean picture of its
+// training, and an empty text.
+func (c *evalCommand) hide(w *world, o *options, m *models.Fusion, d *dataset) error {
+	for _, f := range []struct {
+		flag  string
+		share float64
+	}{{"--hide-images", c.HideImages}, {"--hide-texts", c.HideTexts}} {
+		if !(f.share >= 0 && f.share <= 1) {
+			return fmt.Errorf("%s is %g, want 0 to 1", f.flag, f.share)
+		}
+	}
+	if c.HideTexts > 0 && d.vocab == nil {
+		return errors.New("--hide-texts: the data have no texts")
+	}
+	var image, text tensor.Array
+	if !m.Config.Missing && c.HideImages+c.HideTexts > 0 {
+		fmt.Fprintln(w.out, "the model was trained without missing inputs: it gets the mean picture and an empty text instead")
+		var b data.Pair
+		err := d.test.Read(&b, []int{0}, nil)
+		if err == nil {
+			image, err = data.MeanImage(d.train)
+		}
+		if err != nil {
+			return err
+		}
+		if !b.Text.Absent() {
+			width := b.Text.Shape()[1]
+			text = tensor.ArrayOf(make([]int32, width), width)
+		}
+	}
+	if c.HideImages > 0 {
+		d.test = data.HideImages(d.test, c.HideImages, image, o.Seed)
+	}
+	if c.HideTexts > 0 {
+		d.test = data.HideTexts(d.test, c.HideTexts, text, o.Seed)
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ func (o *lossOptions) fit(d *dataset) error {
 	wrong.expect(d.task != regress || o.LabelSmoothing == 0, "--label-smoothing needs classes, and the task is to %s", d.task)
 	wrong.expect(d.task != regress || !o.ClassWeights, "--class-weights needs classes, and the task is to %s", d.task)
 	wrong.expect(d.task == classify || !o.Balanced, "--balanced needs one class for each sample, and the task is to %s", d.task)
+	wrong.expect(!d.targets.Absent() || !o.Balanced && !o.ClassWeights, "--balanced and --class-weights need labels that stay: here they are drawn in every epoch")
 	return wrong.err()
 }
 

@@ -8,7 +8,7 @@ import (
 
 // options say what is trained on what. They are kept with the run, as run.json: a resumed run has those it began with.
 type options struct {
-	Data string `json:"data" default:"builtin" placeholder:"builtin|DIR|FILE" help:"builtin: generated pictures of shapes with questions; DIR: an image folder, or easy-VQA's files; FILE: a .csv, .tsv or .jsonl table of pictures, texts and labels."`
+	Data string `json:"data" default:"builtin" placeholder:"builtin|DIR|FILE" help:"builtin: generated pictures of shapes with questions, of several kinds: builtin:count, builtin:area, builtin:tags, builtin:unbalanced; DIR: an image folder, IDX files with names of classes, easy-VQA, or the emoji; FILE: a .csv, .tsv or .jsonl table of pictures, texts and labels."`
 	sourceOptions
 	recipeOptions
 	lossOptions

@@ -27,9 +27,9 @@ func (p part) targets() tensor.Array { return p.folder.Targets(p.rows) }
 
 // texts are those of the part.
 func (p part) texts() []string {
-	texts := make([]string, len(p.rows))
-	for i, row := range p.rows {
-		texts[i] = p.folder.Text(row)
+	var texts []string
+	for _, row := range p.rows {
+		texts = append(texts, p.folder.Texts(row)...)
 	}
 	return texts
 }

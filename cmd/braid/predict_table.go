@@ -72,7 +72,7 @@ func (c *predictCommand) openTable(m *models.Fusion) (*data.ImageFolder, models.
 	config := m.Config
 	columns := models.Columns{Image: c.ImageColumn, Text: c.TextColumn}
 	f := data.FolderOptions{
-		Height: config.Image.Height, Width: config.Image.Width, NoLabel: true, SkipBad: c.SkipBad, MaxTokens: config.Text.MaxTokens,
+		Height: config.Image.Height, Width: config.Image.Width, Channels: config.Image.Channels, NoLabel: true, SkipBad: c.SkipBad, MaxTokens: config.Text.MaxTokens,
 	}
 	info, err := os.Stat(c.Data)
 	if err != nil {

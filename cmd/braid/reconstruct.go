@@ -85,15 +85,5 @@ func (m *artist) pictures(n int) (images, texts tensor.Array, err error) {
 
 // read is the picture in a file, in the model's size; in grey for a model of grey pictures.
 func (m *artist) read(path string) (tensor.Array, error) {
-	c := m.image()
-	picture, err := readImage(path, c)
-	if err != nil || c.Channels == 3 {
-		return picture, err
-	}
-	rgb := tensor.Values[uint8](picture)
-	grey := make([]uint8, len(rgb)/3)
-	for i := range grey { // the luma of ITU-R BT.601
-		grey[i] = uint8((299*int(rgb[3*i]) + 587*int(rgb[3*i+1]) + 114*int(rgb[3*i+2]) + 500) / 1000)
-	}
-	return tensor.ArrayOf(grey, 1, c.Height, c.Width, 1), nil
+	return readImage(path, m.image())
 }

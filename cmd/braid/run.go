@@ -41,7 +41,8 @@ func (f *runFlags) plan(o settings, set flags) (err error) {
 	if err := errors.Join(o.check(), writable("--json", f.JSON)); err != nil {
 		return err
 	}
-	if from := o.data(); *from != builtin { // a resume may come from elsewhere
+	from := o.data()
+	if _, is := isBuiltin(*from); !is { // a resume may come from elsewhere
 		if *from, err = filepath.Abs(*from); err != nil {
 			return err
 		}

@@ -1,5 +1,11 @@
 package main
 
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
 // sourceOptions say how --data is read.
 type sourceOptions struct {
 	Level    int  `json:"level" default:"1" help:"Of the generated data: 1 one shape, 2 several, with position and counting words."`
@@ -36,7 +42,8 @@ func (o *sourceOptions) complain(data string, wrong *complaints) {
 	expect(o.Pictures >= 20 && o.Pictures <= most, "--pictures is %d, want 20 to %d", o.Pictures, most)
 	size := o.Size.or(32)
 	expect(min(size.Height, size.Width) >= 16 && max(size.Height, size.Width) <= 512, "--image-size is %v, want 16 to 512 a side", size)
-	if data == builtin {
+	if kind, is := isBuiltin(data); is {
+		expect(generated[kind] != nil, "--data is %s, want %s", data, strings.Join(builtins(), ", "))
 		expect(size.Height == size.Width && size.Height <= 256, "--image-size is %v, want 16 to 256 for the generated pictures, which are square", size)
 		bytes := float64(o.Pictures) * float64(size.Height) * float64(size.Width) * 3.6
 		expect(bytes <= 16e9, "--pictures %d of --image-size %v take %.0f GB of memory, want at most 16", o.Pictures, size, bytes/1e9)
@@ -48,4 +55,13 @@ func (o *sourceOptions) complain(data string, wrong *complaints) {
 	}{{"--valid-share", o.Valid}, {"--test-share", o.Test}} {
 		expect(share.value > 0 && share.value <= 0.5 || share.value == 0, "%s is %g, want more than 0, at most 0.5", share.flag, share.value)
 	}
+}
+
+// builtins are the names of generated data.
+func builtins() []string {
+	names := slices.Sorted(maps.Keys(generated))
+	for i, kind := range names {
+		names[i] = strings.TrimSuffix(builtin+":"+kind, ":")
+	}
+	return names
 }
