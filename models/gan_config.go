@@ -13,6 +13,7 @@ type GANConfig struct {
 	Text     TextConfig  // what the images are conditioned on; zero: nothing
 	Features int         // width of the text's features: 64
 	Loss     GANLoss
+	Match    float32 // with a text: weight of the generator's matching loss; the discriminator's is 1. 0.3; below 0: there is none
 	Smooth   float32 // one-sided label smoothing: real images have the label 1-Smooth (Salimans et al. 2016); 0.1 is usual
 	Average  float32 // decay of the running average of the generator: 0.999; below 0: there is none
 	Spectral bool    // the discriminator has spectral normalisation instead of batch normalisation (Miyato et al. 2018)
@@ -31,6 +32,7 @@ func (c GANConfig) complete() (GANConfig, string) {
 	if c.conditional() {
 		c.Text = textDefaults(c.Text)
 		orDefault(&c.Features, 64)
+		orDefault(&c.Match, 0.3)
 	}
 	return c, c.check()
 }
@@ -48,6 +50,10 @@ func (c GANConfig) check() string {
 	switch {
 	case !c.conditional() && (t.Embed != 0 || t.Hidden != nil || t.Vectors != nil || t.Bag || t.Freeze):
 		return "the text has settings but no vocabulary: Text.Vocab or Text.Dense is expected"
+	case !c.conditional() && c.Match != 0:
+		return "Match is set, but there is no text for an image to match"
+	case !(c.Match <= 1e6):
+		return fmt.Sprintf("Match is %v: a weight, or below 0 for none, is expected", c.Match)
 	case c.Latent < 1:
 		return fmt.Sprintf("Latent is %d: at least 1 is expected", c.Latent)
 	case int(c.Loss) >= len(ganLossNames):

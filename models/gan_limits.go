@@ -17,6 +17,7 @@ var (
 type GANLimits struct {
 	Accuracy float64 // of the discriminator, above which the generator learns nothing any more: 0.999
 	Variety  float64 // below which all drawn images are alike: 0.02
+	OfText   float64 // "variety of a text" below which all drawn images of one text are alike: 0.01
 	Steps    int     // of training for which either lasts, and at least 3 epochs: 2000
 }
 
@@ -33,9 +34,12 @@ func (l GANLimits) Check(epochs []map[string]float64, steps int) error {
 	if l.Variety == 0 {
 		l.Variety = 0.02
 	}
+	if l.OfText == 0 {
+		l.OfText = 0.01
+	}
 	orDefault(&l.Steps, 2000)
 	long := max(3, (l.Steps+steps-1)/max(1, steps))
-	sure, alike := 0, 0
+	sure, alike, deaf := 0, 0, 0
 	for i, values := range epochs {
 		for _, name := range []string{"discriminator", "generator"} {
 			if v, ok := values[name]; ok && (math.IsNaN(v) || math.IsInf(v, 0)) {
@@ -44,6 +48,7 @@ func (l GANLimits) Check(epochs []map[string]float64, steps int) error {
 		}
 		sure = streak(sure, values, "accuracy", func(v float64) bool { return v > l.Accuracy })
 		alike = streak(alike, values, "variety", func(v float64) bool { return !(v >= l.Variety) })
+		deaf = streak(deaf, values, "variety of a text", func(v float64) bool { return !(v >= l.OfText) })
 	}
 	if last := len(epochs) - 1; sure >= long {
 		return fmt.Errorf("models: %w: the discriminator has been right on %.4g of all images for %d epochs, more than %v: the generator has nothing to learn from",
@@ -51,6 +56,9 @@ func (l GANLimits) Check(epochs []map[string]float64, steps int) error {
 	} else if alike >= long {
 		return fmt.Errorf("models: %w: what it draws has had %.3g of the real images' variance for %d epochs, less than %v: it draws one image",
 			ErrCollapsed, epochs[last]["variety"], alike, l.Variety)
+	} else if deaf >= long {
+		return fmt.Errorf("models: %w: the noise has made %.3g of the variance of what it draws for %d epochs, less than %v: it draws one image for each text",
+			ErrCollapsed, epochs[last]["variety of a text"], deaf, l.OfText)
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ func TestGANLimits(t *testing.T) {
 	}
 	diverged := epoch(0.7, 0.9)
 	diverged["generator"] = math.Inf(1)
+	deaf := epoch(0.8, 0.9)
+	deaf["variety of a text"] = 0.002
 	good, sure, alike, lost := epoch(0.8, 0.9), epoch(1, 0.9), epoch(0.8, 0.001), epoch(0.8, math.NaN())
 	type epochs = []map[string]float64
 	for name, c := range map[string]struct {
@@ -31,6 +33,8 @@ func TestGANLimits(t *testing.T) {
 		"is sure for long":         {epochs{sure, sure, sure, sure}, GANLimits{Steps: 3001}, ErrCollapsed, "for 4 epochs"},
 		"is sure of less":          {epochs{good, good, good}, GANLimits{Accuracy: 0.75}, ErrCollapsed, "more than 0.75"},
 		"draws one image":          {epochs{alike, alike, alike}, GANLimits{}, ErrCollapsed, "0.001 of the real images' variance for 3 epochs"},
+		"draws one for each text":  {epochs{good, deaf, deaf, deaf}, GANLimits{}, ErrCollapsed, "0.002 of the variance of what it draws for 3 epochs, less than 0.01"},
+		"draws enough for a text":  {epochs{deaf, deaf, deaf}, GANLimits{OfText: 0.001}, nil, ""},
 		"draws nobody knows what":  {epochs{lost, lost, lost}, GANLimits{}, ErrCollapsed, "NaN"},
 		"diverged":                 {epochs{good, diverged, good}, GANLimits{}, ErrDiverged, "the loss of the generator is +Inf in epoch 2"},
 		"other values are unknown": {epochs{{}, {}, {}}, GANLimits{}, nil, ""},

@@ -8,7 +8,9 @@ import "github.com/braidml/braid/tensor"
 //
 // It logs what [GANLimits] and a Trainer look at: "loss" (the sum, so that a Trainer stops where it is not finite),
 // "discriminator", "generator", "accuracy" (of the discriminator, before its update) and "variety" (the variance of a
-// pixel over drawn images by that over real ones).
+// pixel over drawn images by that over real ones). With texts also "matching" (of drawn images with their texts, see
+// GANConfig.Match) and "variety of a text": the variance of a pixel over images of one text by that over all. For the
+// latter a sixteenth more images are drawn, which belong to the generator's batch as its batch normalisations see it.
 func (g *GAN) Step(real, text *tensor.Tensor) (lossD, lossG *tensor.Tensor) {
 	return g.StepFrom(real.Pass().Normal(real.Dim(0), g.Config.Latent), real, text)
 }
@@ -19,7 +21,13 @@ func (g *GAN) StepFrom(z, real, text *tensor.Tensor) (lossD, lossG *tensor.Tenso
 	g.checkTexts(text, real.Dim(0))
 	p, loss, d := real.Pass(), g.Config.Loss, g.Discriminator
 	x := centred(real)
-	fake := g.Generator.Forward(z, text)
+	z, wanted, more := again(z, text)
+	fake := g.Generator.Forward(z, wanted)
+	if more > 0 {
+		n := real.Dim(0)
+		p.Log("variety of a text", ofText(fake.Slice(0, 0, n), fake.Slice(0, n, n+more)))
+		fake = fake.Slice(0, 0, n)
+	}
 
 	features := d.encode(text)
 	seen := d.Body.Forward(x)
@@ -31,10 +39,20 @@ func (g *GAN) StepFrom(z, real, text *tensor.Tensor) (lossD, lossG *tensor.Tenso
 		refused = refused.Add(weightedMean(loss.fake(d.score(seen, wrong)), differs)).Scale(0.5)
 	}
 	lossD = loss.real(onReal, g.Config.Smooth).Mean().Add(refused)
+	match := features != nil && g.Config.Match > 0
+	if match {
+		lossD = lossD.Add(d.matching(seen, features, text))
+	}
 	p.Log("accuracy", g.accuracy(onReal, onFake))
 	g.OptD.Minimize(lossD)
 
-	lossG = loss.generator(d.Forward(fake, text)).Mean()
+	drawn, features := d.Body.Forward(fake), d.encode(text) // by what the discriminator is now
+	lossG = loss.generator(d.score(drawn, features)).Mean()
+	if match {
+		found := d.matching(drawn, features, text)
+		p.Log("matching", found)
+		lossG = lossG.Add(found.Scale(g.Config.Match))
+	}
 	g.OptG.Minimize(lossG)
 	g.average(p)
 	p.Log("loss", lossD.Add(lossG))

@@ -34,6 +34,7 @@ func gans() map[string]GANConfig {
 	add("no batch norm", func(c *GANConfig) { c.Image.NoBatchNorm = true })
 	add("text", func(c *GANConfig) { c.Text, c.Features = text, 6 })
 	add("bag, spectral", func(c *GANConfig) { c.Text, c.Spectral = TextConfig{Vocab: 7, Embed: 3, Bag: true}, true })
+	add("text, no matching", func(c *GANConfig) { c.Text, c.Match = TextConfig{Vocab: 7, Embed: 3, Bag: true}, -1 })
 	add("dense text", func(c *GANConfig) { c.Text = TextConfig{Dense: 9} })
 	return v
 }
@@ -221,6 +222,8 @@ func TestGANMistakes(t *testing.T) {
 		"the hinge loss has no labels":               config(func(c *GANConfig) { c.Loss, c.Smooth = Hinge, 0.1 }),
 		"Average is 1":                               config(func(c *GANConfig) { c.Average = 1 }),
 		"settings but no vocabulary":                 config(func(c *GANConfig) { c.Text.Vocab = 0 }),
+		"Match is NaN":                               config(func(c *GANConfig) { c.Match = float32(math.NaN()) }),
+		"Match is set, but there is no text":         config(func(c *GANConfig) { c.Text, c.Features, c.Match = TextConfig{}, 0, 1 }),
 		"Features is -1":                             config(func(c *GANConfig) { c.Features = -1 }),
 		"there are 1 words for a vocabulary of 7":    config(func(c *GANConfig) { c.Words = []string{"a"} }),
 	} {

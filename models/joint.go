@@ -16,6 +16,7 @@ type JointAutoencoder struct {
 	ImageDecoder layers.Layer      // [n, code] -> logits of the pixels, [n, h, w, c]
 	TextDecoder  layers.Layer      // [n, code] -> logits of the words, [n, vocabulary] or [n, length, vocabulary]
 	Absent       [2]*tensor.Tensor // [features]: what stands for a missing image or text, learned; nil in a variational one
+	Flow         *Flow             // how the codes of a text are distributed, of a variational one; or nil
 	Config       JointConfig       `param:"-"`
 }
 
@@ -48,6 +49,9 @@ func NewJointAutoencoder(rng *rand.Rand, c JointConfig) *JointAutoencoder {
 		words = append(words, layers.Reshape{Shape: []int{c.Length, c.Text.Vocab}})
 	}
 	j.TextDecoder = words
+	if c.Flow > 0 {
+		j.Flow = newFlow(rng, c)
+	}
 	c.Text.Vectors = nil // they are in the embedding now
 	j.Config = c
 	return j

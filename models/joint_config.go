@@ -23,6 +23,7 @@ type JointConfig struct {
 	Variational bool
 	Beta        float32 // weight of the divergence from the standard normal distribution: 1
 	Match       float32 // weight of the divergence of the codes of both from those of image or text alone: 1
+	Flow        int     // width of the layers that learn how a text's codes are distributed: 256; below 0: a normal distribution
 
 	Words []string // saved with the model, for whoever reads its texts
 }
@@ -39,6 +40,7 @@ func (c JointConfig) complete() (JointConfig, string) {
 	if c.Variational {
 		orDefault(&c.Beta, 1)
 		orDefault(&c.Match, 1)
+		orDefault(&c.Flow, 256)
 	} else {
 		orDefault(&c.Features, 128)
 	}
@@ -77,6 +79,8 @@ func (c JointConfig) check() string {
 		return "Merge or Features is set, but a variational model multiplies distributions"
 	case !c.Variational && (c.Beta != 0 || c.Match != 0):
 		return "Beta or Match is set, but Variational is not: there is no divergence to weigh"
+	case !c.Variational && c.Flow != 0:
+		return "Flow is set, but Variational is not: a text has one code"
 	case len(c.Words) > 0 && len(c.Words) != c.Text.Vocab:
 		return fmt.Sprintf("there are %d words for a vocabulary of %d", len(c.Words), c.Text.Vocab)
 	}
@@ -119,6 +123,13 @@ func (c JointConfig) size() float64 {
 		in = w
 	}
 	n += (count(in) + 1) * count(c.Text.Vocab) * count(max(c.Length, 1))
+	if c.Flow > 0 {
+		in, last := c.flowSizes()
+		n.dense(in, c.Flow, true)
+		n.dense(c.Flow, c.Flow, true)
+		n.dense(c.Flow, c.Flow, true)
+		n.dense(c.Flow, last, true)
+	}
 	return float64(n)
 }
 

@@ -9,7 +9,7 @@ import "github.com/braidml/braid/tensor"
 // Of a variational model it is the negative bound of JMVAE (Suzuki et al. 2016), divided by the number of pixels: codes of
 // both rebuild both, Beta weighs their divergence from the prior, and Match that of them from the codes of image or text
 // alone, logged as "divergence" and "match". Codes of the image alone rebuild both too, those of a text only the text: it
-// has many images.
+// has many images. What the Flow learns from the codes, logged as "flow", changes nothing else.
 func (j *JointAutoencoder) Loss(image, text *tensor.Tensor) *tensor.Tensor {
 	return j.LossHas(image, text, nil)
 }
@@ -25,7 +25,13 @@ func (j *JointAutoencoder) LossHas(image, text, has *tensor.Tensor) *tensor.Tens
 		a.add(j.merged([2]*tensor.Tensor{f[0], nil}, has), 0)
 		a.add(j.merged([2]*tensor.Tensor{nil, f[1]}, has), 1)
 	}
-	return a.loss()
+	loss := a.loss()
+	if j.Flow != nil && image != nil {
+		flow := j.Flow.loss(a.codes[0].Detach(), f[1], a.has)
+		loss.Pass().Log("flow", flow)
+		loss = loss.Add(flow)
+	}
+	return loss
 }
 
 // attempts are codes of the same rows from different inputs, all of which are to rebuild the same.

@@ -20,15 +20,28 @@ func (j *JointAutoencoder) Sample(d *tensor.Device, n int, seed uint64, text ten
 		return tensor.Array{}, err
 	}
 	return inBatches(d, n, seed, func(p *tensor.Pass, from, to int) *tensor.Tensor {
-		switch {
-		case text.Absent():
-			return j.image(p.Normal(to-from, j.Config.Code))
-		case j.Config.Variational:
-			m := j.merged(j.features(nil, p.Input(text.Slice(from, to)), nil), nil)
-			return j.image(scattered(split(m, j.Config.Code)))
+		if text.Absent() {
+			return j.image(j.drawn(p, to-from, nil))
 		}
-		return j.image(j.Encode(nil, p.Input(text.Slice(from, to))))
+		return j.image(j.drawn(p, to-from, p.Input(text.Slice(from, to))))
 	})
+}
+
+// drawn is n codes, for texts or for none.
+func (j *JointAutoencoder) drawn(p *tensor.Pass, n int, text *tensor.Tensor) *tensor.Tensor {
+	switch {
+	case !j.Config.Variational:
+		return j.Encode(nil, text)
+	case text == nil && j.Flow == nil:
+		return p.Normal(n, j.Config.Code)
+	case text == nil:
+		return j.Flow.draw(p, n, nil)
+	}
+	f := j.features(nil, text, nil)
+	if j.Flow != nil {
+		return j.Flow.draw(p, n, f[1])
+	}
+	return scattered(split(j.merged(f, nil), j.Config.Code))
 }
 
 // Reconstruct returns the images [n, h, w, c] in [0, 1] of the codes of images with texts; either may be absent.

@@ -18,22 +18,50 @@ import torch.nn.functional as F
 from torch import nn
 
 
-def read_idx(folder, *names):
-    """The pictures of an IDX file, [n, 1, h, w] from 0 to 1."""
-    for name in names:
-        for path in sorted(Path(folder).glob(name + "*idx3*")):
-            raw = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
-            n, h, w = np.frombuffer(raw, ">u4", 3, 4)
-            pixels = np.frombuffer(raw, np.uint8, offset=16).reshape(n, 1, h, w)
-            return torch.from_numpy(pixels.copy())
-    raise SystemExit(f"{folder} has no {' or '.join(names)}…idx3-ubyte")
+def read_idx(path):
+    """The bytes of an IDX file of pictures, [n, c, h, w]."""
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as f:
+        raw = f.read()
+    shape = np.frombuffer(raw, ">u4", raw[3], 4)
+    pixels = np.frombuffer(raw, np.uint8, offset=4 + 4 * len(shape)).reshape(*shape[:3], -1)
+    return torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy())
+
+
+def read_pictures(folder, size=32):
+    """The pictures to train on and to test on, as braid train gan --data reads them: IDX files or the emoji."""
+    folder = Path(folder)
+    if (folder / "emoji.tsv").exists():
+        return read_emoji(folder, size)
+    parts = []
+    for names in ("train",), ("t10k", "test"):
+        found = [p for name in names for p in sorted(folder.glob(name + "-images*idx3*"))]
+        if not found:
+            raise SystemExit(f"{folder} has no {'- or '.join(names)}-images…idx3-ubyte")
+        parts.append(read_idx(found[0]))
+    return parts
+
+
+def read_emoji(folder, size):
+    def table(name):
+        head, *rows = (line.rstrip("\n").split("\t") for line in open(folder / name, encoding="utf-8"))
+        return [dict(zip(head, row)) for row in rows]
+    split = {row["code"]: row["split"] for row in table("emoji.tsv")}
+    styles, parts = {}, ([], [])
+    for row in table("images.tsv"):
+        style = row["style"]
+        if style not in styles:
+            path = folder / f"images-{style}-{size}.idx4-ubyte.gz"
+            styles[style] = read_idx(path) if path.exists() else None
+        if styles[style] is not None:
+            parts[split[row["code"]] == "test"].append(styles[style][int(row["index"])])
+    return [torch.stack(part) for part in parts]
 
 
 def write_idx(path, images):
-    """images [n, 1, h, w] from 0 to 1, as bytes rounded like braid's."""
-    pixels = (images.clamp(0, 1) * 255 + 0.5).to(torch.uint8).squeeze(1).numpy()
+    """images [n, c, h, w] as float32, to the last bit: what they are measured by reads the same numbers."""
+    pixels = images.permute(0, 2, 3, 1).contiguous().numpy().astype(">f4")
     with open(path, "wb") as f:
-        f.write(bytes([0, 0, 8, 3]) + np.array(pixels.shape, ">u4").tobytes() + pixels.tobytes())
+        f.write(bytes([0, 0, 13, 4]) + np.array(pixels.shape, ">u4").tobytes() + pixels.tobytes())
 
 
 def widths_of(side, first):
@@ -45,9 +73,9 @@ def widths_of(side, first):
     return widths, side
 
 
-def down(widths, act, bare):
+def down(channels, widths, act, bare):
     """The encoder: convolutions of 4x4 with stride 2; bare: the first one has no batch normalisation."""
-    layers, a = [], 1
+    layers, a = [], channels
     for i, b in enumerate(widths):
         norm = not (bare and i == 0)
         layers.append(nn.Conv2d(a, b, 4, 2, 1, bias=not norm))
@@ -58,12 +86,12 @@ def down(widths, act, bare):
     return nn.Sequential(*layers, nn.Flatten())
 
 
-def up(inputs, widths, side):
+def up(inputs, channels, widths, side):
     """The decoder, without an activation at its end."""
     top = widths[-1]
     layers = [nn.Linear(inputs, top * side * side, bias=False), nn.Unflatten(1, (top, side, side))]
     for a, b in zip(reversed(widths), [*reversed(widths[:-1]), None]):
-        layers += [nn.BatchNorm2d(a), nn.ReLU(), nn.ConvTranspose2d(a, b or 1, 4, 2, 1, bias=b is None)]
+        layers += [nn.BatchNorm2d(a), nn.ReLU(), nn.ConvTranspose2d(a, b or channels, 4, 2, 1, bias=b is None)]
     return nn.Sequential(*layers)
 
 
@@ -92,9 +120,10 @@ def batches(images, size, generator):
 
 def train_gan(args, images, test):
     widths, side = widths_of(images.shape[2], 64)
-    g = nn.Sequential(up(args.latent, widths, side), nn.Tanh()).apply(dcgan_weights)
-    d = nn.Sequential(down(widths, lambda: nn.LeakyReLU(0.2), True), nn.Linear(widths[-1] * side * side, 1)).apply(dcgan_weights)
-    mean = nn.Sequential(up(args.latent, widths, side), nn.Tanh())
+    channels = images.shape[1]
+    g = nn.Sequential(up(args.latent, channels, widths, side), nn.Tanh()).apply(dcgan_weights)
+    d = nn.Sequential(down(channels, widths, lambda: nn.LeakyReLU(0.2), True), nn.Linear(widths[-1] * side * side, 1)).apply(dcgan_weights)
+    mean = nn.Sequential(up(args.latent, channels, widths, side), nn.Tanh())
     mean.load_state_dict(g.state_dict())
     og, od = (torch.optim.Adam(m.parameters(), 2e-4, (0.5, 0.999)) for m in (g, d))
     order = torch.Generator().manual_seed(args.seed)
@@ -126,12 +155,12 @@ def train_gan(args, images, test):
 
 
 class Autoencoder(nn.Module):
-    def __init__(self, side, code, variational):
+    def __init__(self, side, channels, code, variational):
         super().__init__()
         widths, top = widths_of(side, 32)
         self.code, self.variational = code, variational
-        self.encoder = nn.Sequential(down(widths, nn.ReLU, False), nn.Linear(widths[-1] * top * top, code * (1 + variational)))
-        self.decoder = up(code, widths, top)
+        self.encoder = nn.Sequential(down(channels, widths, nn.ReLU, False), nn.Linear(widths[-1] * top * top, code * (1 + variational)))
+        self.decoder = up(code, channels, widths, top)
         self.apply(glorot_weights)
 
     def forward(self, x):
@@ -151,7 +180,7 @@ def train_autoencoder(args, images, test):
     kept = max(1, min(len(images) // 20, 1000))
     order = torch.Generator().manual_seed(args.seed)
     images = images[torch.randperm(len(images), generator=order)[kept:]]
-    model = Autoencoder(images.shape[2], args.code, args.variational)
+    model = Autoencoder(images.shape[2], images.shape[1], args.code, args.variational)
     opt = torch.optim.Adam(model.parameters(), 1e-3)
     steps = 0
     for epoch in range(args.epochs):
@@ -170,19 +199,17 @@ def train_autoencoder(args, images, test):
             total += loss.item() * len(x)
         print(f"epoch {epoch + 1}: loss {total / len(images):.4f}", flush=True)
     model.eval()
-    errors, denoised = [], []
+    rebuilt, denoised = [], []
     with torch.no_grad():
         for x in test.split(500):
             x = x.float() / 255
-            errors.append(((model(x)[0].sigmoid() - x) ** 2).mean((1, 2, 3)))
+            rebuilt.append(model(x)[0].sigmoid())
             if args.noise:
-                noisy = x + args.noise * torch.randn_like(x)
-                denoised.append(((model(noisy)[0].sigmoid() - x) ** 2).mean((1, 2, 3)))
-    mse = torch.cat(errors).double()
-    result = {"mse": mse.mean().item(), "psnr": (-10 * mse.log10()).mean().item(), "steps": steps}
+                denoised.append(model(x + args.noise * torch.randn_like(x))[0].sigmoid())
+    write_idx(args.rebuilt, torch.cat(rebuilt))
     if args.noise:
-        result["denoised_mse"] = torch.cat(denoised).double().mean().item()
-    return result | {"parameters": sum(p.numel() for p in model.parameters())}
+        write_idx(args.denoised, torch.cat(denoised))
+    return {"steps": steps, "parameters": sum(p.numel() for p in model.parameters())}
 
 
 def main():
@@ -195,8 +222,10 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--latent", type=int, default=64)
-    p.add_argument("--drawn", default="drawn.idx3-ubyte")
+    p.add_argument("--drawn", default="drawn.idx", help="what a GAN draws")
     p.add_argument("--samples", type=int, default=2000)
+    p.add_argument("--rebuilt", default="rebuilt.idx", help="what an autoencoder makes of the test part")
+    p.add_argument("--denoised", default="denoised.idx", help="and of the test part with noise")
     p.add_argument("--code", type=int, default=64)
     p.add_argument("--loss", choices=["bce", "mse"], default="bce")
     p.add_argument("--noise", type=float, default=0)
@@ -204,7 +233,7 @@ def main():
     args = p.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    images, test = read_idx(args.data, "train-images"), read_idx(args.data, "t10k-images", "test-images")
+    images, test = read_pictures(args.data)
     if args.pictures:
         images = images[: args.pictures]
     start = time.perf_counter()

@@ -108,7 +108,7 @@ func diversityWithin(pictures tensor.Array, classes []int32) float64 {
 	return total / float64(n)
 }
 
-// readDrawn reads pictures that another program drew.
+// readDrawn reads pictures that another program drew, bytes or reals from 0 to 1.
 func readDrawn(path string, g *gallery) (tensor.Array, error) {
 	a, err := data.ReadIDXFile(path)
 	if err != nil {
@@ -117,8 +117,9 @@ func readDrawn(path string, g *gallery) (tensor.Array, error) {
 	if s := a.Shape(); len(s) == 3 {
 		a = a.Reshape(s[0], s[1], s[2], 1)
 	}
-	if s := a.Shape(); len(s) != 4 || s[0] < 2 || !slices.Equal(s[1:], []int{g.height, g.width, g.channels}) || a.DType() != tensor.Uint8 {
-		return a, fmt.Errorf("%s: the pictures are %v %v: at least two, [n %d %d %d] of bytes, were expected", path, a.DType(), s, g.height, g.width, g.channels)
+	s, t := a.Shape(), a.DType()
+	if len(s) != 4 || s[0] < 2 || !slices.Equal(s[1:], []int{g.height, g.width, g.channels}) || t != tensor.Uint8 && t != tensor.Float32 {
+		return a, fmt.Errorf("%s: the pictures are %v %v: at least two, [n %d %d %d] of bytes or float32, were expected", path, t, s, g.height, g.width, g.channels)
 	}
 	return a, nil
 }

@@ -83,7 +83,7 @@ func TestTrainGAN(t *testing.T) {
 	want := regexp.MustCompile(`^builtin, hinge loss, \d+ parameters, on cpu .*
 the rows of the samples are: ([a-z]+ [a-z]+, ){7}[a-z]+ [a-z]+
 80 pictures of 16x16x3 to train on, 20 to test
-epoch 1: loss ` + number + `, accuracy ` + number + `, discriminator ` + number + `, generator ` + number + `, variety ` + number + ` .*
+epoch 1: loss ` + number + `, accuracy ` + number + `, discriminator ` + number + `, generator ` + number + `, matching ` + number + `, variety ` + number + `, variety of a text ` + number + ` .*
 epoch 2: .*
 trained ` + number + ` s, \d+ pictures/s; saved in ` + regexp.QuoteMeta(dir) + ` \(look at growth.png\)
 (but .*

@@ -27,6 +27,7 @@ type evalCommand struct {
 
 	Samples int    `default:"2000" help:"Of a model that draws: measure so many pictures."`
 	Drawn   string `type:"existingfile" placeholder:"FILE" help:"Of a model that draws: measure the pictures in this IDX file instead, which another program drew."`
+	Rebuilt string `type:"existingfile" placeholder:"FILE" help:"Of an autoencoder: measure the pictures in this IDX file instead, which another program made of the test part, in its order."`
 }
 
 // Run evaluates.

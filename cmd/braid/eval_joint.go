@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/braidml/braid/layers"
+	"github.com/braidml/braid/metrics"
 	"github.com/braidml/braid/models"
 	"github.com/braidml/braid/tensor"
 )
@@ -35,8 +36,34 @@ func (c *evalCommand) evalJoint(w *world, dev *tensor.Device, o *jointOptions, r
 	}
 	maps.Copy(r.Test, test)
 	reportTranslating(w, test)
-	return c.compare(w, dev, &o.pictureOptions, g, r.Test, func() (tensor.Array, []int32, error) {
+	err = c.compare(w, dev, &o.pictureOptions, g, r.Test, func() (tensor.Array, []int32, error) {
 		drawn, err := m.Sample(dev, c.Samples, o.Seed+1, texts)
 		return drawn, asked, err
 	})
+	if err != nil || asked == nil {
+		return err
+	}
+	return c.recognised(w, dev, o, m, g, r.Test)
+}
+
+// recognised is the share of pictures that are of their class still when m has rebuilt them: what is lost there cannot be
+// asked of those that it draws for a text.
+func (c *evalCommand) recognised(w *world, dev *tensor.Device, o *jointOptions, m *models.JointAutoencoder, g *gallery, test map[string]float64) error {
+	j, err := openJudge(w, dev, c.Model, &o.pictureOptions, g)
+	if err != nil {
+		return err
+	}
+	again, err := m.Reconstruct(dev, g.test.Images, tensor.Array{})
+	if err != nil {
+		return err
+	}
+	_, classes, err := j.look(w.ctx, dev, again)
+	if err != nil {
+		return err
+	}
+	accuracy := metrics.Accuracy()
+	accuracy.Observe(classes, g.test.Labels)
+	test["rebuilt_class"] = accuracy.Value()
+	fmt.Fprintf(w.out, "the class of a picture is found in the rebuilt one in %.4f\n", test["rebuilt_class"])
+	return nil
 }

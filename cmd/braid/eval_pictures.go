@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 
@@ -118,32 +117,4 @@ func requests(words []string, g *gallery, n int) (texts tensor.Array, classes []
 		known++
 	}
 	return tensor.ArrayOf(ids, n, all.Shape()[1]), classes, nil
-}
-
-func (c *evalCommand) evalAutoencoder(w *world, dev *tensor.Device, o *autoencoderOptions, r *outcome) error {
-	if err := readOptions(c.Model, o); err != nil {
-		return err
-	}
-	m, err := models.OpenAutoencoder(filepath.Join(c.Model, modelFile))
-	if err != nil {
-		return fmt.Errorf("%w (a run is evaluated when it has ended)", err)
-	}
-	r.Parameters = layers.Count(m)
-	g, err := c.gallery(&o.pictureOptions, m.Config.Image)
-	if err != nil {
-		return err
-	}
-	test, err := rebuilding(dev, m, g.test.Images, o.Seed)
-	if err != nil {
-		return err
-	}
-	maps.Copy(r.Test, test)
-	reportRebuilding(w, test)
-	if !o.Variational && c.Drawn == "" {
-		return nil
-	}
-	return c.compare(w, dev, &o.pictureOptions, g, r.Test, func() (tensor.Array, []int32, error) {
-		drawn, err := m.Sample(dev, c.Samples, o.Seed+1)
-		return drawn, nil, err
-	})
 }

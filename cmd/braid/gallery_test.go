@@ -71,7 +71,7 @@ func TestIDXData(t *testing.T) {
 	if !strings.Contains(eval, "Fréchet distance 0.000 of 20 pictures") {
 		t.Errorf("the test part against itself gives\n%s", eval)
 	}
-	refuse(t, 1, []string{"eval", "--model", plain, "--drawn", filepath.Join(dir, "t10k-labels-idx1-ubyte")}, "[n 12 16 1] of bytes")
+	refuse(t, 1, []string{"eval", "--model", plain, "--drawn", filepath.Join(dir, "t10k-labels-idx1-ubyte")}, "[n 12 16 1] of bytes or float32")
 	refuse(t, 1, []string{"eval", "--model", plain, "--data", builtin}, "the pictures are 32x32x3, the model's are 12x16x1")
 
 	if err := os.WriteFile(filepath.Join(dir, "classes.txt"), []byte("left\nright\n"), 0o644); err != nil {

@@ -61,9 +61,13 @@ func (c *ganCommand) Run(w *world, set flags) error {
 		measure: func() (map[string]float64, error) { return nil, nil }, // braid eval does, with a classifier
 		save:    model.Save,
 		curves: func(dir string, h train.History) error {
+			losses, quality := []string{"discriminator", "generator"}, []string{"accuracy", "variety"}
+			if !texts.Absent() {
+				losses, quality = append(losses, "matching"), append(quality, "variety of a text")
+			}
 			return errors.Join(
-				writeCurves(filepath.Join(dir, curvesFile), "losses", h, "discriminator", "generator"),
-				writeCurves(filepath.Join(dir, qualityFile), "accuracy of the discriminator, variety of the generator", h, "accuracy", "variety"))
+				writeCurves(filepath.Join(dir, curvesFile), "losses", h, losses...),
+				writeCurves(filepath.Join(dir, qualityFile), "accuracy of the discriminator, variety of the generator", h, quality...))
 		},
 	}
 	j.failed = func(err error) error { return ganFailure(j.trainer.History(), j.trainer.Train.Len(), err) }

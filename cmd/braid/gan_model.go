@@ -15,7 +15,8 @@ const auto = "auto"
 //
 // A GAN that draws for texts needs another recipe than one that draws from noise alone. With batch normalisation in the
 // discriminator, or a tanh RNN, it soon draws one picture for each text and ignores the noise, whatever the loss; the
-// hinge loss with spectral normalisation and a bag of words does not, and bears a higher rate (docs/measurements/generative.md).
+// hinge loss with spectral normalisation and a bag of words does not, and bears a higher rate. The matching loss makes
+// the pictures what their texts say (docs/measurements/generative.md).
 func (o *ganOptions) model(g *gallery) (*models.GAN, error) {
 	c := models.GANConfig{Image: o.image(g), Latent: o.Latent, Smooth: o.Smooth, Spectral: o.Spectral, Average: o.Average}
 	if o.Average == 0 {
@@ -35,6 +36,9 @@ func (o *ganOptions) model(g *gallery) (*models.GAN, error) {
 		}
 		c.Text = models.TextConfig{Vocab: g.vocab.Len(), Bag: encoder == "bag"}
 		c.Words = g.vocab.Words
+		if c.Match = o.Match; o.Match == 0 {
+			c.Match = -1
+		}
 		if o.Loss == auto && o.Smooth == 0 {
 			c.Loss, c.Spectral, rate = models.Hinge, true, 5e-4
 		}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -20,7 +22,7 @@ func TestEvalJoint(t *testing.T) {
 			t.Errorf("%s is %v, was %v", name, test[name], v)
 		}
 	}
-	for _, name := range []string{"frechet", "asked", "diversity_class", "classifier_accuracy"} {
+	for _, name := range []string{"frechet", "asked", "diversity_class", "classifier_accuracy", "rebuilt_class"} {
 		if v, ok := test[name]; !ok || !(v >= 0) {
 			t.Errorf("%s is %v", name, v)
 		}
@@ -74,4 +76,33 @@ func TestHidden(t *testing.T) {
 	if !o.hidden(g.train).Has.Absent() {
 		t.Error("something is missing, but nothing should be")
 	}
+}
+
+// TestEvalRebuilt measures what another program made of the test part: here the test part itself, and its negative.
+func TestEvalRebuilt(t *testing.T) {
+	dir, run := idxFolder(t, 12, 16), filepath.Join(t.TempDir(), "run")
+	must(t, "train", "autoencoder", "--data", dir, "--out", run, "--width", "4", "--batch", "8", "--epochs", "1")
+	test := filepath.Join(dir, "t10k-images-idx3-ubyte")
+	same := must(t, "eval", "--model", run, "--rebuilt", test)
+	if !strings.HasPrefix(same, "test: MSE 0.00000, PSNR +Inf dB, SSIM 1.0000\n") {
+		t.Errorf("the test part against itself gives\n%s", same)
+	}
+	pictures, err := data.ReadIDXFile(test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := make([]float32, pictures.Len())
+	want := 0.0
+	for i, v := range tensor.Values[uint8](pictures) {
+		half[i] = 0.5
+		d := float64(v)/255 - 0.5
+		want += d * d / float64(len(half))
+	}
+	path := filepath.Join(t.TempDir(), "half.idx")
+	writeIDX(t, path, tensor.ArrayOf(half, 20, 12, 16))
+	if out, line := must(t, "eval", "--model", run, "--rebuilt", path), fmt.Sprintf("test: MSE %.5f,", want); !strings.HasPrefix(out, line) {
+		t.Errorf("grey pictures give\n%s\nwant %s", out, line)
+	}
+	writeIDX(t, path, tensor.ArrayOf(half[:192], 1, 12, 16))
+	refuse(t, 1, []string{"eval", "--model", run, "--rebuilt", path}, "half.idx", "[20 12 16 1] of bytes or float32")
 }

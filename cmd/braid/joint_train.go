@@ -10,8 +10,11 @@ import (
 )
 
 func (o *jointOptions) trainer(dev *tensor.Device, m *models.JointAutoencoder, g *gallery) *train.Trainer[data.Pair] {
-	opt := optim.New(layers.Params(m), optim.Adam{LR: o.rate(1e-3)})
 	seen, valid := keptBack(o.hidden(g.train), o.Seed)
+	loader := &data.Loader[data.Pair]{Source: seen, BatchSize: min(o.Batch, seen.Len()), Shuffle: true, Seed: o.Seed, DropLast: true}
+	opt := optim.New(layers.Params(m), optim.Adam{})
+	opt.Schedule = optim.OneCycle(o.rate(3e-3), o.Epochs*loader.Len())
+	opt.ClipNorm = 1
 	flat := func(x *tensor.Tensor) *tensor.Tensor { return x.Reshape(x.Dim(0), g.height*g.width*g.channels) }
 	return &train.Trainer[data.Pair]{
 		Device: dev, Model: m, Optimizer: opt, Seed: o.Seed,
@@ -27,7 +30,7 @@ func (o *jointOptions) trainer(dev *tensor.Device, m *models.JointAutoencoder, g
 			return flat(rebuilt), flat(x.Float())
 		},
 		Loss:  tensor.MSE,
-		Train: &data.Loader[data.Pair]{Source: seen, BatchSize: min(o.Batch, seen.Len()), Shuffle: true, Seed: o.Seed, DropLast: true},
+		Train: loader,
 		Valid: &data.Loader[data.Pair]{Source: valid, BatchSize: 100},
 	}
 }

@@ -11,7 +11,7 @@ type reconstructCommand struct {
 	deviceFlag
 	Model string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder of the run of an autoencoder, joint or not."`
 	Image string `type:"existingfile" placeholder:"FILE" help:"PNG, JPEG or GIF; otherwise pictures of the test part."`
-	Seed  uint64 `default:"1" help:"Of the noise on pictures that a denoising autoencoder gets."`
+	Seed  uint64 `default:"1" help:"Of the noise on pictures that a denoising autoencoder gets, and of what a joint one draws."`
 	Out   string `required:"" type:"path" placeholder:"PNG" help:"File to write: rows of pictures and, below each, what the model makes of them; a denoising one has what it was given between them, a joint one what it draws for the text under them."`
 }
 
@@ -41,7 +41,7 @@ func (c *reconstructCommand) Run(w *world) error {
 	columns := min(sheetColumns, pictures.Shape()[0])
 	var all tensor.Array
 	if m.joint != nil {
-		all, err = rejoined(dev, m.joint, pictures, texts, columns)
+		all, err = rejoined(dev, m.joint, pictures, texts, c.Seed, columns)
 	} else {
 		all, err = restored(dev, m.autoencoder, pictures, c.Seed, columns)
 	}
@@ -51,14 +51,14 @@ func (c *reconstructCommand) Run(w *world) error {
 	return writePNG(c.Out, sheet(all, columns))
 }
 
-// rejoined is pictures, what m makes of them, and what it makes of their texts if they are known, by rows of so many
+// rejoined is pictures, what m makes of them, and what it draws for their texts if they are known, by rows of so many
 // columns.
-func rejoined(dev *tensor.Device, m *models.JointAutoencoder, pictures, texts tensor.Array, columns int) (tensor.Array, error) {
+func rejoined(dev *tensor.Device, m *models.JointAutoencoder, pictures, texts tensor.Array, seed uint64, columns int) (tensor.Array, error) {
 	out, err := m.Reconstruct(dev, pictures, tensor.Array{})
 	if err != nil || texts.Absent() {
 		return rows(columns, reals(pictures), out), err
 	}
-	told, err := m.Reconstruct(dev, tensor.Array{}, texts)
+	told, err := m.Sample(dev, pictures.Shape()[0], seed, texts)
 	if err != nil {
 		return tensor.Array{}, err
 	}

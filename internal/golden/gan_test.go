@@ -22,7 +22,7 @@ var gans = map[string]models.GANConfig{
 	"text": {
 		Image: models.ImageConfig{Height: 8, Width: 4, Channels: 1, Widths: []int{4, 5}},
 		Text:  models.TextConfig{Vocab: 7, Embed: 3, Hidden: []int{4}}, Features: 6,
-		Latent: 3, Loss: models.LeastSquares, Average: -1,
+		Latent: 3, Loss: models.LeastSquares, Average: -1, Match: 0.3,
 	},
 	"spectral": {
 		Image:  models.ImageConfig{Height: 8, Width: 8, Channels: 3, Widths: []int{4, 6}},

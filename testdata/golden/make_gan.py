@@ -82,9 +82,9 @@ def read(p, name, ids):
 class GAN:
     """models.GAN by functions of its parameters p and state s."""
 
-    def __init__(self, h, w, channels, widths, latent, loss, smooth=0.0, average=None, spectral=False, features=0):
+    def __init__(self, h, w, channels, widths, latent, loss, smooth=0.0, average=None, spectral=False, features=0, match=0.0):
         self.size, self.channels, self.widths, self.latent = (h, w), channels, widths, latent
-        self.loss, self.smooth, self.average, self.spectral, self.features = loss, smooth, average, spectral, features
+        self.loss, self.smooth, self.average, self.spectral, self.features, self.match = loss, smooth, average, spectral, features, match
         self.top = h >> len(widths), w >> len(widths)
 
     def norms(self, i):
@@ -155,6 +155,13 @@ class GAN:
             return y
         return y + (linear(q, "discriminator.match", seen) * t).sum(1, keepdim=True) * f32(1 / np.sqrt(t.shape[1]))
 
+    def matching(self, q, seen, t, text):
+        """The cross-entropy of each image's text among the different texts of the batch, of which it is the likelier one."""
+        logits = linear(q, "discriminator.match", seen) @ t.T * f32(1 / np.sqrt(t.shape[1]))
+        different = [i for i in range(len(text)) if not (text[:i] == text[i]).all(1).any()]
+        own = torch.tensor([next(k for k, i in enumerate(different) if (text[i] == row).all()) for row in text])
+        return F.cross_entropy(logits[:, different], own)
+
     def losses(self):
         """On real images, on what is refused, of the generator."""
         smooth = f32(self.smooth)
@@ -171,7 +178,10 @@ class GAN:
         real, refused, generator = self.losses()
         z, text = x["z"], x.get("text")
         image = x["image"].double() / 255 * 2 - 1
-        fake = self.generate(p, s, z, text)
+        if self.features:  # one picture more, for the variety of a text
+            fake = self.generate(p, s, torch.cat([z, z[1:2]]), torch.cat([text, text[:1]]))[:-1]
+        else:
+            fake = self.generate(p, s, z, text)
         q = self.weights(p, s)
         t = read(p, "discriminator.text", text) if self.features else None
         seen = self.see(q, s, image)
@@ -183,12 +193,17 @@ class GAN:
             wrong = refused(self.score(q, seen, t.roll(-1, 0)))[other]
             negative = (negative + wrong.mean()) / 2
         loss_d = loss_d + negative
+        if self.match:
+            loss_d = loss_d + self.matching(q, seen, t, text)
         opt_d.zero_grad()
         loss_d.backward()
         opt_d.step()
         q = self.weights(p, s)
         t = read(p, "discriminator.text", text) if self.features else None
-        loss_g = generator(self.score(q, self.see(q, s, fake), t)).mean()
+        drawn = self.see(q, s, fake)
+        loss_g = generator(self.score(q, drawn, t)).mean()
+        if self.match:
+            loss_g = loss_g + f32(self.match) * self.matching(q, drawn, t, text)
         opt_g.zero_grad()
         loss_g.backward()
         opt_g.step()
@@ -232,7 +247,7 @@ class GAN:
 def gans():
     f = Family("gan", 20)
     GAN(8, 8, 3, (4, 6), 5, "non-saturating", smooth=0.1, average=0.9).case(f, "dcgan")
-    GAN(8, 4, 1, (4, 5), 3, "least-squares", features=6).case(f, "text")
+    GAN(8, 4, 1, (4, 5), 3, "least-squares", features=6, match=0.3).case(f, "text")
     GAN(8, 8, 3, (4, 6), 5, "hinge", spectral=True).case(f, "spectral")
     write(f)
 
