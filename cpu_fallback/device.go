@@ -35,6 +35,7 @@ func (*Device) Alloc(bytes int) (m *engine.Memory, err error) {
 		}
 	}()
 	raw := make([]byte, bytes+align)
+	preferHuge(raw)
 	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(raw)))) & (align - 1)
 	return &engine.Memory{Host: raw[skip : skip+bytes : skip+bytes], Size: bytes}, nil
 }
