@@ -17,6 +17,9 @@ func (j *judge) measures() []metrics.Metric {
 	case MultiLabel:
 		return []metrics.Metric{metrics.AveragePrecision(), &metrics.Labels{}}
 	}
+	if j.said.width > 1 { // errors in different units have no mean
+		return []metrics.Metric{metrics.R2()}
+	}
 	return []metrics.Metric{metrics.R2(), metrics.MeanAbsoluteError()}
 }
 

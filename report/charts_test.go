@@ -83,7 +83,7 @@ func TestThin(t *testing.T) {
 }
 
 func TestFigures(t *testing.T) {
-	for v, want := range map[float64]string{.5: "0.5000", 0: "0.0000", 1: "1.0000", 12.3456: "12.35", 1e-6: "1e-06", 123456: "123456", 2e9: "2e+09"} {
+	for v, want := range map[float64]string{.5: "0.5000", 0: "0.0000", 1: "1.0000", -4.4e-16: "0.0000", 12.3456: "12.35", 15.8: "15.80", -1.2e-6: "-1.2e-06", 123456: "123456", 2e9: "2e+09"} {
 		if got := figure(v); got != want {
 			t.Errorf("figure(%v) is %s, want %s", v, got, want)
 		}

@@ -49,6 +49,8 @@ func (r *Report) findings() (all []finding) {
 		}
 		if sure /= n; sure > whole.Value {
 			say(true, "The model is too sure of itself: its mean confidence is %s, its accuracy %s.", percent(sure), percent(whole.Value))
+		} else {
+			say(true, "The model is not sure enough: its mean confidence is %s, its accuracy %s.", percent(sure), percent(whole.Value))
 		}
 	}
 	return all

@@ -45,15 +45,20 @@ func (r *Report) WriteHTML(w io.Writer) error {
 
 // figure is a number with as many digits as a person compares.
 func figure(v float64) string {
+	size := math.Abs(v)
 	switch {
 	case math.IsNaN(v):
 		return "–"
-	case v == 0 || math.Abs(v) >= 1e-4 && math.Abs(v) < 10:
+	case size < 1e-12: // what rounding leaves of zero
+		return "0.0000"
+	case size < 1e-4 || size >= 1e7:
+		return fmt.Sprintf("%.2g", v)
+	case size < 10:
 		return fmt.Sprintf("%.4f", v)
-	case math.Abs(v) >= 1000 && math.Abs(v) < 1e7:
-		return fmt.Sprintf("%.0f", v)
+	case size < 1000:
+		return fmt.Sprintf("%.2f", v)
 	}
-	return fmt.Sprintf("%.4g", v)
+	return fmt.Sprintf("%.0f", v)
 }
 
 func percent(v float64) string {

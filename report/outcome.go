@@ -23,11 +23,15 @@ func (r *Report) classification(all []metrics.Metric, names []string) {
 	}
 	accuracy := confusion.Value()
 	low, high := wilson(accuracy, r.Tested)
+	over := "mean over classes"
+	if len(r.Counts) == 2 {
+		over = fmt.Sprintf("of “%s”", r.Outputs[1])
+	}
 	r.Headline = []Measure{
 		{"accuracy", accuracy, fmt.Sprintf("95 %% interval %.4f to %.4f", low, high)},
 		{"macro F1", all[2].Value(), "mean over classes, each counting the same"},
-		{"ROC AUC", roc.Value(), "mean over classes; 0.5 is chance"},
-		{"average precision", pr.Value(), "area under precision-recall, mean over classes"},
+		{"ROC AUC", roc.Value(), over + "; 0.5 is chance"},
+		{"average precision", pr.Value(), "area under precision-recall, " + over},
 	}
 	r.calibrate(all[5].(*metrics.Calibration), "how far probabilities are from what comes true; 0 is best")
 }
@@ -68,32 +72,30 @@ func (r *Report) calibrate(c *metrics.Calibration, note string) {
 // regression measures each output by itself, and their means.
 func (r *Report) regression(all *collector, names []string) {
 	r.Outputs = named(names, all.width)
-	var mean NumberScore
+	mean := 0.0
 	for k := range all.width {
 		n := NumberScore{True: make([]float64, all.rows), Said: make([]float64, all.rows)}
 		for i := range all.rows {
 			n.True[i], n.Said[i] = all.targets[i*all.width+k], all.outputs[i*all.width+k]
 		}
-		n.R2, n.MAE, n.RMSE = errorsOf(n.Said, n.True, 1)
-		mean.R2 += n.R2 / float64(all.width)
-		mean.MAE += n.MAE / float64(all.width)
-		mean.RMSE += n.RMSE / float64(all.width)
+		n.R2, n.MAE, n.RMSE = errorsOf(n.Said, n.True)
+		mean += n.R2 / float64(all.width)
 		r.Numbers = append(r.Numbers, n)
 	}
-	of := ""
-	if all.width > 1 {
-		of = ", mean over outputs"
+	if all.width > 1 { // errors in different units have no mean
+		r.Headline = []Measure{{"R²", mean, "share of the variance that is explained, mean over outputs"}}
+		return
 	}
 	r.Headline = []Measure{
-		{"R²", mean.R2, "share of the variance that is explained" + of},
-		{"mean absolute error", mean.MAE, "in units of the target" + of},
-		{"root mean squared error", mean.RMSE, "in units of the target" + of},
+		{"R²", mean, "share of the variance that is explained"},
+		{"mean absolute error", r.Numbers[0].MAE, "in units of the target"},
+		{"root mean squared error", r.Numbers[0].RMSE, "in units of the target"},
 	}
 }
 
-// errorsOf is R2, the mean absolute and the root mean squared error of values with so many columns.
-func errorsOf(said, want []float64, columns int) (r2, mae, rmse float64) {
-	a, b := tensor.ArrayOf(said, len(said)/columns, columns), tensor.ArrayOf(want, len(want)/columns, columns)
+// errorsOf is R2, the mean absolute and the root mean squared error.
+func errorsOf(said, want []float64) (r2, mae, rmse float64) {
+	a, b := tensor.ArrayOf(said, len(said)), tensor.ArrayOf(want, len(want))
 	values := [3]float64{}
 	for i, m := range []metrics.Metric{metrics.R2(), metrics.MeanAbsoluteError(), metrics.MeanSquaredError()} {
 		m.Observe(a, b)

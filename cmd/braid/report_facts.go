@@ -13,8 +13,8 @@ import (
 // facts are the options of a run and what its training took.
 func facts(o settings, h train.History) []report.Fact {
 	var all []report.Fact
-	eachFlag(o, func(name, value, _ string) {
-		if value != "" {
+	eachFlag(o, func(name, value, fallback string) {
+		if !unset(value, fallback) {
 			all = append(all, report.Fact{Name: "--" + name, Value: value})
 		}
 	})
@@ -36,7 +36,7 @@ func commandLine(command string, o settings) string {
 	line := []string{command}
 	eachFlag(o, func(name, value, fallback string) {
 		switch {
-		case value == fallback || value == "" || fallback == "" && (value == "0" || value == "false"):
+		case value == fallback || unset(value, fallback):
 		case value == "true":
 			line = append(line, "--"+name)
 		default:
@@ -44,6 +44,11 @@ func commandLine(command string, o settings) string {
 		}
 	})
 	return strings.Join(line, " ")
+}
+
+// unset reports whether nobody chose the value.
+func unset(value, fallback string) bool {
+	return value == "" || fallback == "" && (value == "0" || value == "false")
 }
 
 // eachFlag visits the flags of options with what they are set to, and their defaults.
