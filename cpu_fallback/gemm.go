@@ -2,28 +2,31 @@ package cpu
 
 import "github.com/braidml/braid/internal/engine"
 
-// product is C = act(A·B + bias), or C += A·B, with operands that pack themselves, so that a convolution never
-// materialises its im2col matrix. A is m x k, B is k x n, C row i is c[i·ldc : i·ldc+n].
+// product is C = act(A·B + bias + from), or C = (A·B + bias + from)·act'(y), with operands that pack themselves, so that
+// a convolution never materialises its im2col matrix. A is m x k, B is k x n, C row i is c[i·ldc : i·ldc+n].
 //
 // packA is called for at most one panel's rows at a time, i1-i0 <= mr(), and writes element (i, k) to
 // dst[(k-k0)·mr() + i-i0]. packB is called for one panel's columns, j1-j0 <= nr(), and writes element (k, j) to
 // dst[(k-k0)·nr() + j-j0] and zeros where j >= j1. Both are called from several goroutines at once, at any k0.
 //
 // An operand that is row-major in memory may be given instead as a, lda (A) or b, ldb (B); it is then read in place
-// where that is faster. c must not overlap an operand.
+// where that is faster. c must not overlap an operand, but from may be c.
 //
 // Every element of C is summed in an order that follows from m, n and k alone.
 type product[T float] struct {
-	c          []T
-	ldc        int
-	m, n, k    int
-	a, b       []T
-	lda, ldb   int
-	packA      func(dst []T, i0, i1, k0, k1 int)
-	packB      func(dst []T, j0, j1, k0, k1 int)
-	bias       []T // [n], or nil
-	act        engine.Act
-	accumulate bool // then bias is nil and act is none
+	c        []T
+	ldc      int
+	m, n, k  int
+	a, b     []T
+	lda, ldb int
+	packA    func(dst []T, i0, i1, k0, k1 int)
+	packB    func(dst []T, j0, j1, k0, k1 int)
+	bias     []T // [n], or nil
+	from     []T // m x n, what the sums start with, or nil
+	y        []T // m x n, the output of act, which is undone then; or nil
+	ldFrom   int
+	ldy      int
+	act      engine.Act
 }
 
 const (
@@ -56,13 +59,33 @@ func gemm[T float](p product[T]) {
 
 // nothing is the product over k = 0.
 func (p *product[T]) nothing() {
-	if p.accumulate {
-		return
-	}
 	for i := range p.m {
-		row := p.c[i*p.ldc:][:p.n]
+		row := p.start(i)
+		p.end(i, row)
+	}
+}
+
+// start is row i of C, holding what the sums start with.
+func (p *product[T]) start(i int) []T {
+	row := p.c[i*p.ldc:][:p.n]
+	if p.from == nil {
 		clear(row)
-		copy(row, p.bias)
+	} else {
+		copy(row, p.from[i*p.ldFrom:])
+	}
+	return row
+}
+
+// end is what comes behind the sums in row i: bias and activation.
+func (p *product[T]) end(i int, row []T) {
+	if p.bias != nil {
+		for j, v := range p.bias {
+			row[j] += v
+		}
+	}
+	if p.y != nil {
+		undo(p.act, row, p.n, p.y[i*p.ldy:], p.ldy, 1, p.n)
+	} else {
 		activateRow(p.act, row)
 	}
 }

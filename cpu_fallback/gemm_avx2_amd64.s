@@ -31,10 +31,10 @@ TEXT ·gemmAVX2_1x8(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), AX
 	VXORPS Y0, Y0, Y0
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -54,31 +54,42 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x08
+	CMPQ   208(AX), $0x08
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y1, Y1, Y1
 	VADDPS (CX), Y1, Y1
 	VADDPS Y1, Y0, Y0
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y1, Y1, Y1
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y1, Y1
+	VANDPS Y1, Y0, Y0
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y1
 	VMULPS       Y1, Y0, Y1
@@ -86,14 +97,14 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VZEROUPPER
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -101,10 +112,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y1
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
@@ -112,20 +123,32 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y2, Y2, Y2
 	VMASKMOVPS (CX), Y1, Y3
 	VADDPS     Y3, Y2, Y2
 	VADDPS     Y2, Y0, Y0
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y2, Y2, Y2
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y1, Y3
+	VCMPPS     $0x19, Y3, Y2, Y3
+	VANDPS     Y3, Y0, Y0
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y2
 	VMULPS       Y2, Y0, Y2
@@ -133,7 +156,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y1, (CX)
 	VZEROUPPER
@@ -146,10 +169,10 @@ TEXT ·gemmAVX2_2x8(SB), NOSPLIT, $0-8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -171,12 +194,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x08
+	CMPQ   208(AX), $0x08
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
@@ -185,21 +208,35 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y2, Y2, Y2
 	VADDPS (CX), Y2, Y2
 	VADDPS Y2, Y0, Y0
 	VADDPS Y2, Y1, Y1
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y2, Y2, Y2
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y2, Y3
+	VANDPS Y3, Y0, Y0
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y2, Y2
+	VANDPS Y2, Y1, Y1
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y2
 	VMULPS       Y2, Y0, Y3
@@ -209,7 +246,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -218,7 +255,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -226,10 +263,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y2
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y2, Y3
 	VADDPS     Y3, Y0, Y0
@@ -240,22 +277,38 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y3, Y3, Y3
 	VMASKMOVPS (CX), Y2, Y4
 	VADDPS     Y4, Y3, Y3
 	VADDPS     Y3, Y0, Y0
 	VADDPS     Y3, Y1, Y1
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y3, Y3, Y3
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y2, Y4
+	VCMPPS     $0x19, Y4, Y3, Y4
+	VANDPS     Y4, Y0, Y0
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y2, Y4
+	VCMPPS     $0x19, Y4, Y3, Y4
+	VANDPS     Y4, Y1, Y1
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y0, Y3, Y0
 	VMAXPS Y1, Y3, Y1
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y3
 	VMULPS       Y3, Y0, Y4
@@ -265,7 +318,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y2, (CX)
 	ADDQ       AX, CX
@@ -281,10 +334,10 @@ TEXT ·gemmAVX2_3x8(SB), NOSPLIT, $0-8
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -308,12 +361,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x08
+	CMPQ   208(AX), $0x08
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
@@ -324,15 +377,32 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y3, Y3, Y3
 	VADDPS (CX), Y3, Y3
 	VADDPS Y3, Y0, Y0
 	VADDPS Y3, Y1, Y1
 	VADDPS Y3, Y2, Y2
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y3, Y3, Y3
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y3, Y4
+	VANDPS Y4, Y0, Y0
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y3, Y4
+	VANDPS Y4, Y1, Y1
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y3, Y3
+	VANDPS Y3, Y2, Y2
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y0, Y3, Y0
@@ -340,7 +410,7 @@ relu:
 	VMAXPS Y2, Y3, Y2
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y3
 	VMULPS       Y3, Y0, Y4
@@ -352,7 +422,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -363,7 +433,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -371,10 +441,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y3
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y3, Y4
 	VADDPS     Y4, Y0, Y0
@@ -388,7 +458,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y4, Y4, Y4
 	VMASKMOVPS (CX), Y3, Y5
 	VADDPS     Y5, Y4, Y4
@@ -396,8 +466,28 @@ biasEdge:
 	VADDPS     Y4, Y1, Y1
 	VADDPS     Y4, Y2, Y2
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y4, Y4, Y4
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y3, Y5
+	VCMPPS     $0x19, Y5, Y4, Y5
+	VANDPS     Y5, Y0, Y0
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y3, Y5
+	VCMPPS     $0x19, Y5, Y4, Y5
+	VANDPS     Y5, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y3, Y5
+	VCMPPS     $0x19, Y5, Y4, Y5
+	VANDPS     Y5, Y2, Y2
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
@@ -405,7 +495,7 @@ reluEdge:
 	VMAXPS Y2, Y4, Y2
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y4
 	VMULPS       Y4, Y0, Y5
@@ -417,7 +507,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y3, (CX)
 	ADDQ       AX, CX
@@ -436,10 +526,10 @@ TEXT ·gemmAVX2_4x8(SB), NOSPLIT, $0-8
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -465,12 +555,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x08
+	CMPQ   208(AX), $0x08
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
@@ -483,7 +573,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y4, Y4, Y4
 	VADDPS (CX), Y4, Y4
 	VADDPS Y4, Y0, Y0
@@ -491,8 +581,28 @@ bias:
 	VADDPS Y4, Y2, Y2
 	VADDPS Y4, Y3, Y3
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y4, Y4, Y4
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y4, Y5
+	VANDPS Y5, Y0, Y0
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y4, Y5
+	VANDPS Y5, Y1, Y1
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y4, Y5
+	VANDPS Y5, Y2, Y2
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y4, Y4
+	VANDPS Y4, Y3, Y3
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
@@ -501,7 +611,7 @@ relu:
 	VMAXPS Y3, Y4, Y3
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y4
 	VMULPS       Y4, Y0, Y5
@@ -515,7 +625,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -528,7 +638,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -536,10 +646,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y4
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y4, Y5
 	VADDPS     Y5, Y0, Y0
@@ -556,7 +666,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y5, Y5, Y5
 	VMASKMOVPS (CX), Y4, Y6
 	VADDPS     Y6, Y5, Y5
@@ -565,8 +675,32 @@ biasEdge:
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y3, Y3
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y5, Y5, Y5
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y4, Y6
+	VCMPPS     $0x19, Y6, Y5, Y6
+	VANDPS     Y6, Y0, Y0
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y4, Y6
+	VCMPPS     $0x19, Y6, Y5, Y6
+	VANDPS     Y6, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y4, Y6
+	VCMPPS     $0x19, Y6, Y5, Y6
+	VANDPS     Y6, Y2, Y2
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y4, Y6
+	VCMPPS     $0x19, Y6, Y5, Y6
+	VANDPS     Y6, Y3, Y3
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y0, Y5, Y0
@@ -575,7 +709,7 @@ reluEdge:
 	VMAXPS Y3, Y5, Y3
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y5
 	VMULPS       Y5, Y0, Y6
@@ -589,7 +723,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y4, (CX)
 	ADDQ       AX, CX
@@ -611,10 +745,10 @@ TEXT ·gemmAVX2_5x8(SB), NOSPLIT, $0-8
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -642,12 +776,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x08
+	CMPQ   208(AX), $0x08
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
@@ -662,7 +796,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y5, Y5, Y5
 	VADDPS (CX), Y5, Y5
 	VADDPS Y5, Y0, Y0
@@ -671,8 +805,31 @@ bias:
 	VADDPS Y5, Y3, Y3
 	VADDPS Y5, Y4, Y4
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y5, Y5, Y5
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y5, Y6
+	VANDPS Y6, Y0, Y0
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y5, Y6
+	VANDPS Y6, Y1, Y1
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y5, Y6
+	VANDPS Y6, Y2, Y2
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y5, Y6
+	VANDPS Y6, Y3, Y3
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y5, Y5
+	VANDPS Y5, Y4, Y4
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y0, Y5, Y0
@@ -682,7 +839,7 @@ relu:
 	VMAXPS Y4, Y5, Y4
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y5
 	VMULPS       Y5, Y0, Y6
@@ -698,7 +855,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -713,7 +870,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -721,10 +878,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y5
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y5, Y6
 	VADDPS     Y6, Y0, Y0
@@ -744,7 +901,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y6, Y6, Y6
 	VMASKMOVPS (CX), Y5, Y7
 	VADDPS     Y7, Y6, Y6
@@ -754,8 +911,36 @@ biasEdge:
 	VADDPS     Y6, Y3, Y3
 	VADDPS     Y6, Y4, Y4
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y6, Y6, Y6
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y5, Y7
+	VCMPPS     $0x19, Y7, Y6, Y7
+	VANDPS     Y7, Y0, Y0
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y5, Y7
+	VCMPPS     $0x19, Y7, Y6, Y7
+	VANDPS     Y7, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y5, Y7
+	VCMPPS     $0x19, Y7, Y6, Y7
+	VANDPS     Y7, Y2, Y2
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y5, Y7
+	VCMPPS     $0x19, Y7, Y6, Y7
+	VANDPS     Y7, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y5, Y7
+	VCMPPS     $0x19, Y7, Y6, Y7
+	VANDPS     Y7, Y4, Y4
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -765,7 +950,7 @@ reluEdge:
 	VMAXPS Y4, Y6, Y4
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y6
 	VMULPS       Y6, Y0, Y7
@@ -781,7 +966,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y5, (CX)
 	ADDQ       AX, CX
@@ -806,10 +991,10 @@ TEXT ·gemmAVX2_6x8(SB), NOSPLIT, $0-8
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -839,12 +1024,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x08
+	CMPQ   208(AX), $0x08
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
@@ -861,7 +1046,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y6, Y6, Y6
 	VADDPS (CX), Y6, Y6
 	VADDPS Y6, Y0, Y0
@@ -871,8 +1056,34 @@ bias:
 	VADDPS Y6, Y4, Y4
 	VADDPS Y6, Y5, Y5
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y6, Y6, Y6
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y6, Y7
+	VANDPS Y7, Y0, Y0
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y6, Y7
+	VANDPS Y7, Y1, Y1
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y6, Y7
+	VANDPS Y7, Y2, Y2
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y6, Y7
+	VANDPS Y7, Y3, Y3
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y6, Y7
+	VANDPS Y7, Y4, Y4
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y6, Y6
+	VANDPS Y6, Y5, Y5
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -883,7 +1094,7 @@ relu:
 	VMAXPS Y5, Y6, Y5
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y6
 	VMULPS       Y6, Y0, Y7
@@ -901,7 +1112,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -918,7 +1129,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -926,10 +1137,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y6
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y6, Y7
 	VADDPS     Y7, Y0, Y0
@@ -952,7 +1163,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y7, Y7, Y7
 	VMASKMOVPS (CX), Y6, Y8
 	VADDPS     Y8, Y7, Y7
@@ -963,8 +1174,40 @@ biasEdge:
 	VADDPS     Y7, Y4, Y4
 	VADDPS     Y7, Y5, Y5
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y7, Y7, Y7
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y6, Y8
+	VCMPPS     $0x19, Y8, Y7, Y8
+	VANDPS     Y8, Y0, Y0
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y6, Y8
+	VCMPPS     $0x19, Y8, Y7, Y8
+	VANDPS     Y8, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y6, Y8
+	VCMPPS     $0x19, Y8, Y7, Y8
+	VANDPS     Y8, Y2, Y2
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y6, Y8
+	VCMPPS     $0x19, Y8, Y7, Y8
+	VANDPS     Y8, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y6, Y8
+	VCMPPS     $0x19, Y8, Y7, Y8
+	VANDPS     Y8, Y4, Y4
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y6, Y8
+	VCMPPS     $0x19, Y8, Y7, Y8
+	VANDPS     Y8, Y5, Y5
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y7, Y7, Y7
 	VMAXPS Y0, Y7, Y0
@@ -975,7 +1218,7 @@ reluEdge:
 	VMAXPS Y5, Y7, Y5
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y7
 	VMULPS       Y7, Y0, Y8
@@ -993,7 +1236,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y6, (CX)
 	ADDQ       AX, CX
@@ -1016,10 +1259,10 @@ TEXT ·gemmAVX2_1x16(SB), NOSPLIT, $0-8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1041,12 +1284,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x10
+	CMPQ   208(AX), $0x10
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -1054,7 +1297,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y2, Y2, Y2
 	VADDPS (CX), Y2, Y2
 	VADDPS Y2, Y0, Y0
@@ -1062,15 +1305,28 @@ bias:
 	VADDPS 32(CX), Y2, Y2
 	VADDPS Y2, Y1, Y1
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y2, Y2, Y2
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y2, Y3
+	VANDPS Y3, Y0, Y0
+	VCMPPS $0x19, 32(CX), Y2, Y2
+	VANDPS Y2, Y1, Y1
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y2
 	VMULPS       Y2, Y0, Y3
@@ -1080,7 +1336,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -1088,7 +1344,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -1102,10 +1358,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y3
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y2, Y4
 	VADDPS     Y4, Y0, Y0
@@ -1115,7 +1371,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y4, Y4, Y4
 	VMASKMOVPS (CX), Y2, Y5
 	VADDPS     Y5, Y4, Y4
@@ -1125,15 +1381,30 @@ biasEdge:
 	VADDPS     Y5, Y4, Y4
 	VADDPS     Y4, Y1, Y1
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y4, Y4, Y4
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y2, Y5
+	VCMPPS     $0x19, Y5, Y4, Y5
+	VANDPS     Y5, Y0, Y0
+	VMASKMOVPS 32(CX), Y3, Y5
+	VCMPPS     $0x19, Y5, Y4, Y5
+	VANDPS     Y5, Y1, Y1
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y4
 	VMULPS       Y4, Y0, Y5
@@ -1143,7 +1414,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y2, (CX)
 	VMASKMOVPS Y1, Y3, 32(CX)
@@ -1159,10 +1430,10 @@ TEXT ·gemmAVX2_2x16(SB), NOSPLIT, $0-8
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1187,12 +1458,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x10
+	CMPQ   208(AX), $0x10
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -1203,7 +1474,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y4, Y4, Y4
 	VADDPS (CX), Y4, Y4
 	VADDPS Y4, Y0, Y0
@@ -1213,8 +1484,26 @@ bias:
 	VADDPS Y4, Y1, Y1
 	VADDPS Y4, Y3, Y3
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y4, Y4, Y4
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y4, Y5
+	VANDPS Y5, Y0, Y0
+	VCMPPS $0x19, 32(CX), Y4, Y5
+	VANDPS Y5, Y1, Y1
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y4, Y5
+	VANDPS Y5, Y2, Y2
+	VCMPPS $0x19, 32(CX), Y4, Y4
+	VANDPS Y4, Y3, Y3
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
@@ -1223,7 +1512,7 @@ relu:
 	VMAXPS Y3, Y4, Y3
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y4
 	VMULPS       Y4, Y0, Y5
@@ -1237,7 +1526,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -1248,7 +1537,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -1262,10 +1551,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y5
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y4, Y6
 	VADDPS     Y6, Y0, Y0
@@ -1280,7 +1569,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y6, Y6, Y6
 	VMASKMOVPS (CX), Y4, Y7
 	VADDPS     Y7, Y6, Y6
@@ -1292,8 +1581,30 @@ biasEdge:
 	VADDPS     Y6, Y1, Y1
 	VADDPS     Y6, Y3, Y3
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y6, Y6, Y6
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y4, Y7
+	VCMPPS     $0x19, Y7, Y6, Y7
+	VANDPS     Y7, Y0, Y0
+	VMASKMOVPS 32(CX), Y5, Y7
+	VCMPPS     $0x19, Y7, Y6, Y7
+	VANDPS     Y7, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y4, Y7
+	VCMPPS     $0x19, Y7, Y6, Y7
+	VANDPS     Y7, Y2, Y2
+	VMASKMOVPS 32(CX), Y5, Y7
+	VCMPPS     $0x19, Y7, Y6, Y7
+	VANDPS     Y7, Y3, Y3
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -1302,7 +1613,7 @@ reluEdge:
 	VMAXPS Y3, Y6, Y3
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y6
 	VMULPS       Y6, Y0, Y7
@@ -1316,7 +1627,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y4, (CX)
 	VMASKMOVPS Y1, Y5, 32(CX)
@@ -1337,10 +1648,10 @@ TEXT ·gemmAVX2_3x16(SB), NOSPLIT, $0-8
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1368,12 +1679,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x10
+	CMPQ   208(AX), $0x10
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -1387,7 +1698,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y6, Y6, Y6
 	VADDPS (CX), Y6, Y6
 	VADDPS Y6, Y0, Y0
@@ -1399,8 +1710,31 @@ bias:
 	VADDPS Y6, Y3, Y3
 	VADDPS Y6, Y5, Y5
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y6, Y6, Y6
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y6, Y7
+	VANDPS Y7, Y0, Y0
+	VCMPPS $0x19, 32(CX), Y6, Y7
+	VANDPS Y7, Y1, Y1
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y6, Y7
+	VANDPS Y7, Y2, Y2
+	VCMPPS $0x19, 32(CX), Y6, Y7
+	VANDPS Y7, Y3, Y3
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y6, Y7
+	VANDPS Y7, Y4, Y4
+	VCMPPS $0x19, 32(CX), Y6, Y6
+	VANDPS Y6, Y5, Y5
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -1411,7 +1745,7 @@ relu:
 	VMAXPS Y5, Y6, Y5
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y6
 	VMULPS       Y6, Y0, Y7
@@ -1429,7 +1763,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -1443,7 +1777,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -1457,10 +1791,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y7
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y6, Y8
 	VADDPS     Y8, Y0, Y0
@@ -1480,7 +1814,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y8, Y8, Y8
 	VMASKMOVPS (CX), Y6, Y9
 	VADDPS     Y9, Y8, Y8
@@ -1494,8 +1828,37 @@ biasEdge:
 	VADDPS     Y8, Y3, Y3
 	VADDPS     Y8, Y5, Y5
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y8, Y8, Y8
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y6, Y9
+	VCMPPS     $0x19, Y9, Y8, Y9
+	VANDPS     Y9, Y0, Y0
+	VMASKMOVPS 32(CX), Y7, Y9
+	VCMPPS     $0x19, Y9, Y8, Y9
+	VANDPS     Y9, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y6, Y9
+	VCMPPS     $0x19, Y9, Y8, Y9
+	VANDPS     Y9, Y2, Y2
+	VMASKMOVPS 32(CX), Y7, Y9
+	VCMPPS     $0x19, Y9, Y8, Y9
+	VANDPS     Y9, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y6, Y9
+	VCMPPS     $0x19, Y9, Y8, Y9
+	VANDPS     Y9, Y4, Y4
+	VMASKMOVPS 32(CX), Y7, Y9
+	VCMPPS     $0x19, Y9, Y8, Y9
+	VANDPS     Y9, Y5, Y5
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1506,7 +1869,7 @@ reluEdge:
 	VMAXPS Y5, Y8, Y5
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y8
 	VMULPS       Y8, Y0, Y9
@@ -1524,7 +1887,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y6, (CX)
 	VMASKMOVPS Y1, Y7, 32(CX)
@@ -1550,10 +1913,10 @@ TEXT ·gemmAVX2_4x16(SB), NOSPLIT, $0-8
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1584,12 +1947,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x10
+	CMPQ   208(AX), $0x10
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -1606,7 +1969,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y8, Y8, Y8
 	VADDPS (CX), Y8, Y8
 	VADDPS Y8, Y0, Y0
@@ -1620,8 +1983,36 @@ bias:
 	VADDPS Y8, Y5, Y5
 	VADDPS Y8, Y7, Y7
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y8, Y8, Y8
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y8, Y9
+	VANDPS Y9, Y0, Y0
+	VCMPPS $0x19, 32(CX), Y8, Y9
+	VANDPS Y9, Y1, Y1
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y8, Y9
+	VANDPS Y9, Y2, Y2
+	VCMPPS $0x19, 32(CX), Y8, Y9
+	VANDPS Y9, Y3, Y3
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y8, Y9
+	VANDPS Y9, Y4, Y4
+	VCMPPS $0x19, 32(CX), Y8, Y9
+	VANDPS Y9, Y5, Y5
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y8, Y9
+	VANDPS Y9, Y6, Y6
+	VCMPPS $0x19, 32(CX), Y8, Y8
+	VANDPS Y8, Y7, Y7
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1634,7 +2025,7 @@ relu:
 	VMAXPS Y7, Y8, Y7
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y8
 	VMULPS       Y8, Y0, Y9
@@ -1656,7 +2047,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -1673,7 +2064,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -1687,10 +2078,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y9
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y8, Y10
 	VADDPS     Y10, Y0, Y0
@@ -1715,7 +2106,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y10, Y10, Y10
 	VMASKMOVPS (CX), Y8, Y11
 	VADDPS     Y11, Y10, Y10
@@ -1731,8 +2122,44 @@ biasEdge:
 	VADDPS     Y10, Y5, Y5
 	VADDPS     Y10, Y7, Y7
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y10, Y10, Y10
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y8, Y11
+	VCMPPS     $0x19, Y11, Y10, Y11
+	VANDPS     Y11, Y0, Y0
+	VMASKMOVPS 32(CX), Y9, Y11
+	VCMPPS     $0x19, Y11, Y10, Y11
+	VANDPS     Y11, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y8, Y11
+	VCMPPS     $0x19, Y11, Y10, Y11
+	VANDPS     Y11, Y2, Y2
+	VMASKMOVPS 32(CX), Y9, Y11
+	VCMPPS     $0x19, Y11, Y10, Y11
+	VANDPS     Y11, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y8, Y11
+	VCMPPS     $0x19, Y11, Y10, Y11
+	VANDPS     Y11, Y4, Y4
+	VMASKMOVPS 32(CX), Y9, Y11
+	VCMPPS     $0x19, Y11, Y10, Y11
+	VANDPS     Y11, Y5, Y5
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y8, Y11
+	VCMPPS     $0x19, Y11, Y10, Y11
+	VANDPS     Y11, Y6, Y6
+	VMASKMOVPS 32(CX), Y9, Y11
+	VCMPPS     $0x19, Y11, Y10, Y11
+	VANDPS     Y11, Y7, Y7
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y10, Y10, Y10
 	VMAXPS Y0, Y10, Y0
@@ -1745,7 +2172,7 @@ reluEdge:
 	VMAXPS Y7, Y10, Y7
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y10
 	VMULPS       Y10, Y0, Y11
@@ -1767,7 +2194,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y8, (CX)
 	VMASKMOVPS Y1, Y9, 32(CX)
@@ -1798,10 +2225,10 @@ TEXT ·gemmAVX2_5x16(SB), NOSPLIT, $0-8
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1835,12 +2262,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x10
+	CMPQ   208(AX), $0x10
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -1860,7 +2287,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y10, Y10, Y10
 	VADDPS (CX), Y10, Y10
 	VADDPS Y10, Y0, Y0
@@ -1876,8 +2303,41 @@ bias:
 	VADDPS Y10, Y7, Y7
 	VADDPS Y10, Y9, Y9
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y10, Y10, Y10
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y10, Y11
+	VANDPS Y11, Y0, Y0
+	VCMPPS $0x19, 32(CX), Y10, Y11
+	VANDPS Y11, Y1, Y1
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y10, Y11
+	VANDPS Y11, Y2, Y2
+	VCMPPS $0x19, 32(CX), Y10, Y11
+	VANDPS Y11, Y3, Y3
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y10, Y11
+	VANDPS Y11, Y4, Y4
+	VCMPPS $0x19, 32(CX), Y10, Y11
+	VANDPS Y11, Y5, Y5
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y10, Y11
+	VANDPS Y11, Y6, Y6
+	VCMPPS $0x19, 32(CX), Y10, Y11
+	VANDPS Y11, Y7, Y7
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y10, Y11
+	VANDPS Y11, Y8, Y8
+	VCMPPS $0x19, 32(CX), Y10, Y10
+	VANDPS Y10, Y9, Y9
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y10, Y10, Y10
 	VMAXPS Y0, Y10, Y0
@@ -1892,7 +2352,7 @@ relu:
 	VMAXPS Y9, Y10, Y9
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y10
 	VMULPS       Y10, Y0, Y11
@@ -1918,7 +2378,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -1938,7 +2398,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -1952,10 +2412,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y11
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y10, Y12
 	VADDPS     Y12, Y0, Y0
@@ -1985,7 +2445,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y12, Y12, Y12
 	VMASKMOVPS (CX), Y10, Y13
 	VADDPS     Y13, Y12, Y12
@@ -2003,8 +2463,51 @@ biasEdge:
 	VADDPS     Y12, Y7, Y7
 	VADDPS     Y12, Y9, Y9
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y12, Y12, Y12
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y10, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y0, Y0
+	VMASKMOVPS 32(CX), Y11, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y10, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y2, Y2
+	VMASKMOVPS 32(CX), Y11, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y10, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y4, Y4
+	VMASKMOVPS 32(CX), Y11, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y5, Y5
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y10, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y6, Y6
+	VMASKMOVPS 32(CX), Y11, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y7, Y7
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y10, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y8, Y8
+	VMASKMOVPS 32(CX), Y11, Y13
+	VCMPPS     $0x19, Y13, Y12, Y13
+	VANDPS     Y13, Y9, Y9
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
@@ -2019,7 +2522,7 @@ reluEdge:
 	VMAXPS Y9, Y12, Y9
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y12
 	VMULPS       Y12, Y0, Y13
@@ -2045,7 +2548,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y10, (CX)
 	VMASKMOVPS Y1, Y11, 32(CX)
@@ -2081,10 +2584,10 @@ TEXT ·gemmAVX2_6x16(SB), NOSPLIT, $0-8
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2121,12 +2624,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   144(AX), $0x10
+	CMPQ   208(AX), $0x10
 	JNE    edge
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -2149,7 +2652,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VXORPS Y12, Y12, Y12
 	VADDPS (CX), Y12, Y12
 	VADDPS Y12, Y0, Y0
@@ -2167,8 +2670,46 @@ bias:
 	VADDPS Y12, Y9, Y9
 	VADDPS Y12, Y11, Y11
 
+undo:
+	MOVQ   120(AX), CX
+	TESTQ  CX, CX
+	JEQ    relu
+	VXORPS Y12, Y12, Y12
+	MOVQ   184(AX), DX
+	SHLQ   $0x02, DX
+	VCMPPS $0x19, (CX), Y12, Y13
+	VANDPS Y13, Y0, Y0
+	VCMPPS $0x19, 32(CX), Y12, Y13
+	VANDPS Y13, Y1, Y1
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y12, Y13
+	VANDPS Y13, Y2, Y2
+	VCMPPS $0x19, 32(CX), Y12, Y13
+	VANDPS Y13, Y3, Y3
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y12, Y13
+	VANDPS Y13, Y4, Y4
+	VCMPPS $0x19, 32(CX), Y12, Y13
+	VANDPS Y13, Y5, Y5
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y12, Y13
+	VANDPS Y13, Y6, Y6
+	VCMPPS $0x19, 32(CX), Y12, Y13
+	VANDPS Y13, Y7, Y7
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y12, Y13
+	VANDPS Y13, Y8, Y8
+	VCMPPS $0x19, 32(CX), Y12, Y13
+	VANDPS Y13, Y9, Y9
+	ADDQ   DX, CX
+	VCMPPS $0x19, (CX), Y12, Y13
+	VANDPS Y13, Y10, Y10
+	VCMPPS $0x19, 32(CX), Y12, Y12
+	VANDPS Y12, Y11, Y11
+	JMP    store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
@@ -2185,7 +2726,7 @@ relu:
 	VMAXPS Y11, Y12, Y11
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y12
 	VMULPS       Y12, Y0, Y13
@@ -2215,7 +2756,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -2238,7 +2779,7 @@ store:
 	RET
 
 edge:
-	MOVQ       144(AX), CX
+	MOVQ       208(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -2252,10 +2793,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y13
-	CMPQ       152(AX), $0x00
+	MOVQ       96(AX), CX
+	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       48(AX), CX
-	MOVQ       120(AX), DX
+	MOVQ       176(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y12, Y14
 	VADDPS     Y14, Y0, Y0
@@ -2290,7 +2831,7 @@ edge:
 biasEdge:
 	MOVQ       72(AX), CX
 	TESTQ      CX, CX
-	JEQ        reluEdge
+	JEQ        undoEdge
 	VXORPS     Y14, Y14, Y14
 	VMASKMOVPS (CX), Y12, Y15
 	VADDPS     Y15, Y14, Y14
@@ -2310,8 +2851,58 @@ biasEdge:
 	VADDPS     Y14, Y9, Y9
 	VADDPS     Y14, Y11, Y11
 
+undoEdge:
+	MOVQ       120(AX), CX
+	TESTQ      CX, CX
+	JEQ        reluEdge
+	VXORPS     Y14, Y14, Y14
+	MOVQ       184(AX), DX
+	SHLQ       $0x02, DX
+	VMASKMOVPS (CX), Y12, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y0, Y0
+	VMASKMOVPS 32(CX), Y13, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y1, Y1
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y12, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y2, Y2
+	VMASKMOVPS 32(CX), Y13, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y3, Y3
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y12, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y4, Y4
+	VMASKMOVPS 32(CX), Y13, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y5, Y5
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y12, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y6, Y6
+	VMASKMOVPS 32(CX), Y13, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y7, Y7
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y12, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y8, Y8
+	VMASKMOVPS 32(CX), Y13, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y9, Y9
+	ADDQ       DX, CX
+	VMASKMOVPS (CX), Y12, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y10, Y10
+	VMASKMOVPS 32(CX), Y13, Y15
+	VCMPPS     $0x19, Y15, Y14, Y15
+	VANDPS     Y15, Y11, Y11
+	JMP        storeEdge
+
 reluEdge:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y14, Y14, Y14
 	VMAXPS Y0, Y14, Y0
@@ -2328,7 +2919,7 @@ reluEdge:
 	VMAXPS Y11, Y14, Y11
 
 leakyEdge:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y14
 	VMULPS       Y14, Y0, Y15
@@ -2358,7 +2949,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       120(AX), AX
+	MOVQ       168(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y12, (CX)
 	VMASKMOVPS Y1, Y13, 32(CX)

@@ -13,10 +13,10 @@ TEXT ·gemmAVX512_1x16(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), AX
 	VPXORQ Z0, Z0, Z0
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -36,34 +36,45 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z3, Z3, Z3
 	VADDPS (CX), Z3, K1, Z3
 	VADDPS Z3, Z0, Z0
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z4, Z4, Z4
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z4, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z1
 	VMULPS       Z1, Z0, Z1
@@ -71,7 +82,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VZEROUPPER
@@ -84,10 +95,10 @@ TEXT ·gemmAVX512_2x16(SB), NOSPLIT, $0-8
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -109,15 +120,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -126,21 +137,35 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z4, Z4, Z4
 	VADDPS (CX), Z4, K1, Z4
 	VADDPS Z4, Z0, Z0
 	VADDPS Z4, Z1, Z1
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z5, Z5, Z5
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z5, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z5, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z5, Z5, Z5
 	VMAXPS Z0, Z5, Z0
 	VMAXPS Z1, Z5, Z1
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z2
 	VMULPS       Z2, Z0, Z3
@@ -150,7 +175,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -166,10 +191,10 @@ TEXT ·gemmAVX512_3x16(SB), NOSPLIT, $0-8
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -193,15 +218,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -212,15 +237,32 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z5, Z5, Z5
 	VADDPS (CX), Z5, K1, Z5
 	VADDPS Z5, Z0, Z0
 	VADDPS Z5, Z1, Z1
 	VADDPS Z5, Z2, Z2
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z6, Z6, Z6
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z6, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z6, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z6, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z6, Z6, Z6
 	VMAXPS Z0, Z6, Z0
@@ -228,7 +270,7 @@ relu:
 	VMAXPS Z2, Z6, Z2
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z3
 	VMULPS       Z3, Z0, Z4
@@ -240,7 +282,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -259,10 +301,10 @@ TEXT ·gemmAVX512_4x16(SB), NOSPLIT, $0-8
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -288,15 +330,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -309,7 +351,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z6, Z6, Z6
 	VADDPS (CX), Z6, K1, Z6
 	VADDPS Z6, Z0, Z0
@@ -317,8 +359,28 @@ bias:
 	VADDPS Z6, Z2, Z2
 	VADDPS Z6, Z3, Z3
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z7, Z7, Z7
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z7, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z7, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z7, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z7, K1, K2
+	VMOVAPS.Z Z3, K2, Z3
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z7, Z7, Z7
 	VMAXPS Z0, Z7, Z0
@@ -327,7 +389,7 @@ relu:
 	VMAXPS Z3, Z7, Z3
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z4
 	VMULPS       Z4, Z0, Z5
@@ -341,7 +403,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -363,10 +425,10 @@ TEXT ·gemmAVX512_5x16(SB), NOSPLIT, $0-8
 	VPXORQ Z3, Z3, Z3
 	VPXORQ Z4, Z4, Z4
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -394,15 +456,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -417,7 +479,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z7, Z7, Z7
 	VADDPS (CX), Z7, K1, Z7
 	VADDPS Z7, Z0, Z0
@@ -426,8 +488,31 @@ bias:
 	VADDPS Z7, Z3, Z3
 	VADDPS Z7, Z4, Z4
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z8, Z8, Z8
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z8, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z8, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z8, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z8, K1, K2
+	VMOVAPS.Z Z3, K2, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z8, K1, K2
+	VMOVAPS.Z Z4, K2, Z4
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -437,7 +522,7 @@ relu:
 	VMAXPS Z4, Z8, Z4
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z5
 	VMULPS       Z5, Z0, Z6
@@ -453,7 +538,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -478,10 +563,10 @@ TEXT ·gemmAVX512_6x16(SB), NOSPLIT, $0-8
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -511,15 +596,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -536,7 +621,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z8, Z8, Z8
 	VADDPS (CX), Z8, K1, Z8
 	VADDPS Z8, Z0, Z0
@@ -546,8 +631,34 @@ bias:
 	VADDPS Z8, Z4, Z4
 	VADDPS Z8, Z5, Z5
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z9, Z9, Z9
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z9, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z9, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z9, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z9, K1, K2
+	VMOVAPS.Z Z3, K2, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z9, K1, K2
+	VMOVAPS.Z Z4, K2, Z4
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z9, K1, K2
+	VMOVAPS.Z Z5, K2, Z5
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z9, Z9, Z9
 	VMAXPS Z0, Z9, Z0
@@ -558,7 +669,7 @@ relu:
 	VMAXPS Z5, Z9, Z5
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z6
 	VMULPS       Z6, Z0, Z7
@@ -576,7 +687,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -604,10 +715,10 @@ TEXT ·gemmAVX512_7x16(SB), NOSPLIT, $0-8
 	VPXORQ Z5, Z5, Z5
 	VPXORQ Z6, Z6, Z6
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -641,15 +752,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -668,7 +779,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z9, Z9, Z9
 	VADDPS (CX), Z9, K1, Z9
 	VADDPS Z9, Z0, Z0
@@ -679,8 +790,37 @@ bias:
 	VADDPS Z9, Z5, Z5
 	VADDPS Z9, Z6, Z6
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z10, Z10, Z10
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z10, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z10, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z10, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z10, K1, K2
+	VMOVAPS.Z Z3, K2, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z10, K1, K2
+	VMOVAPS.Z Z4, K2, Z4
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z10, K1, K2
+	VMOVAPS.Z Z5, K2, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z10, K1, K2
+	VMOVAPS.Z Z6, K2, Z6
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z10, Z10, Z10
 	VMAXPS Z0, Z10, Z0
@@ -692,7 +832,7 @@ relu:
 	VMAXPS Z6, Z10, Z6
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z7
 	VMULPS       Z7, Z0, Z8
@@ -712,7 +852,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -743,10 +883,10 @@ TEXT ·gemmAVX512_8x16(SB), NOSPLIT, $0-8
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -782,15 +922,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -811,7 +951,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z10, Z10, Z10
 	VADDPS (CX), Z10, K1, Z10
 	VADDPS Z10, Z0, Z0
@@ -823,8 +963,40 @@ bias:
 	VADDPS Z10, Z6, Z6
 	VADDPS Z10, Z7, Z7
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z11, Z11, Z11
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z11, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z11, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z11, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z11, K1, K2
+	VMOVAPS.Z Z3, K2, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z11, K1, K2
+	VMOVAPS.Z Z4, K2, Z4
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z11, K1, K2
+	VMOVAPS.Z Z5, K2, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z11, K1, K2
+	VMOVAPS.Z Z6, K2, Z6
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z11, K1, K2
+	VMOVAPS.Z Z7, K2, Z7
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z11, Z11, Z11
 	VMAXPS Z0, Z11, Z0
@@ -837,7 +1009,7 @@ relu:
 	VMAXPS Z7, Z11, Z7
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z8
 	VMULPS       Z8, Z0, Z9
@@ -859,7 +1031,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -893,10 +1065,10 @@ TEXT ·gemmAVX512_9x16(SB), NOSPLIT, $0-8
 	VPXORQ Z7, Z7, Z7
 	VPXORQ Z8, Z8, Z8
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -934,15 +1106,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -965,7 +1137,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z11, Z11, Z11
 	VADDPS (CX), Z11, K1, Z11
 	VADDPS Z11, Z0, Z0
@@ -978,8 +1150,43 @@ bias:
 	VADDPS Z11, Z7, Z7
 	VADDPS Z11, Z8, Z8
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z12, Z12, Z12
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z12, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z12, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z12, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z12, K1, K2
+	VMOVAPS.Z Z3, K2, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z12, K1, K2
+	VMOVAPS.Z Z4, K2, Z4
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z12, K1, K2
+	VMOVAPS.Z Z5, K2, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z12, K1, K2
+	VMOVAPS.Z Z6, K2, Z6
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z12, K1, K2
+	VMOVAPS.Z Z7, K2, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z12, K1, K2
+	VMOVAPS.Z Z8, K2, Z8
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z12, Z12, Z12
 	VMAXPS Z0, Z12, Z0
@@ -993,7 +1200,7 @@ relu:
 	VMAXPS Z8, Z12, Z8
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z9
 	VMULPS       Z9, Z0, Z10
@@ -1017,7 +1224,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -1054,10 +1261,10 @@ TEXT ·gemmAVX512_10x16(SB), NOSPLIT, $0-8
 	VPXORQ Z8, Z8, Z8
 	VPXORQ Z9, Z9, Z9
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1097,15 +1304,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -1130,7 +1337,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z12, Z12, Z12
 	VADDPS (CX), Z12, K1, Z12
 	VADDPS Z12, Z0, Z0
@@ -1144,8 +1351,46 @@ bias:
 	VADDPS Z12, Z8, Z8
 	VADDPS Z12, Z9, Z9
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z13, Z13, Z13
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z3, K2, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z4, K2, Z4
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z5, K2, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z6, K2, Z6
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z7, K2, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z8, K2, Z8
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K2
+	VMOVAPS.Z Z9, K2, Z9
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z13, Z13, Z13
 	VMAXPS Z0, Z13, Z0
@@ -1160,7 +1405,7 @@ relu:
 	VMAXPS Z9, Z13, Z9
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z10
 	VMULPS       Z10, Z0, Z11
@@ -1186,7 +1431,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -1226,10 +1471,10 @@ TEXT ·gemmAVX512_11x16(SB), NOSPLIT, $0-8
 	VPXORQ Z9, Z9, Z9
 	VPXORQ Z10, Z10, Z10
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1271,15 +1516,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -1306,7 +1551,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z13, Z13, Z13
 	VADDPS (CX), Z13, K1, Z13
 	VADDPS Z13, Z0, Z0
@@ -1321,8 +1566,49 @@ bias:
 	VADDPS Z13, Z9, Z9
 	VADDPS Z13, Z10, Z10
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z14, Z14, Z14
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z3, K2, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z4, K2, Z4
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z5, K2, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z6, K2, Z6
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z7, K2, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z8, K2, Z8
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z9, K2, Z9
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z14, K1, K2
+	VMOVAPS.Z Z10, K2, Z10
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z14, Z14, Z14
 	VMAXPS Z0, Z14, Z0
@@ -1338,7 +1624,7 @@ relu:
 	VMAXPS Z10, Z14, Z10
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z11
 	VMULPS       Z11, Z0, Z12
@@ -1366,7 +1652,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -1409,10 +1695,10 @@ TEXT ·gemmAVX512_12x16(SB), NOSPLIT, $0-8
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1456,15 +1742,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -1493,7 +1779,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z14, Z14, Z14
 	VADDPS (CX), Z14, K1, Z14
 	VADDPS Z14, Z0, Z0
@@ -1509,8 +1795,52 @@ bias:
 	VADDPS Z14, Z10, Z10
 	VADDPS Z14, Z11, Z11
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z15, Z15, Z15
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z0, K2, Z0
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z2, K2, Z2
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z3, K2, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z4, K2, Z4
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z5, K2, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z6, K2, Z6
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z7, K2, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z8, K2, Z8
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z9, K2, Z9
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z10, K2, Z10
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K2
+	VMOVAPS.Z Z11, K2, Z11
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z15, Z15, Z15
 	VMAXPS Z0, Z15, Z0
@@ -1527,7 +1857,7 @@ relu:
 	VMAXPS Z11, Z15, Z11
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z12
 	VMULPS       Z12, Z0, Z13
@@ -1557,7 +1887,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -1592,10 +1922,10 @@ TEXT ·gemmAVX512_1x32(SB), NOSPLIT, $0-8
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1617,17 +1947,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -1635,7 +1965,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z5, Z5, Z5
 	VADDPS (CX), Z5, K1, Z5
 	VADDPS Z5, Z0, Z0
@@ -1643,15 +1973,28 @@ bias:
 	VADDPS 64(CX), Z6, K2, Z6
 	VADDPS Z6, Z1, Z1
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z7, Z7, Z7
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z7, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z7, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z7, Z7, Z7
 	VMAXPS Z0, Z7, Z0
 	VMAXPS Z1, Z7, Z1
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z2
 	VMULPS       Z2, Z0, Z3
@@ -1661,7 +2004,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -1677,10 +2020,10 @@ TEXT ·gemmAVX512_2x32(SB), NOSPLIT, $0-8
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1705,17 +2048,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -1726,7 +2069,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z7, Z7, Z7
 	VADDPS (CX), Z7, K1, Z7
 	VADDPS Z7, Z0, Z0
@@ -1736,8 +2079,26 @@ bias:
 	VADDPS Z8, Z1, Z1
 	VADDPS Z8, Z3, Z3
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z9, Z9, Z9
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z9, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z9, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z9, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z9, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z9, Z9, Z9
 	VMAXPS Z0, Z9, Z0
@@ -1746,7 +2107,7 @@ relu:
 	VMAXPS Z3, Z9, Z3
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z4
 	VMULPS       Z4, Z0, Z5
@@ -1760,7 +2121,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -1781,10 +2142,10 @@ TEXT ·gemmAVX512_3x32(SB), NOSPLIT, $0-8
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1812,17 +2173,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -1836,7 +2197,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z9, Z9, Z9
 	VADDPS (CX), Z9, K1, Z9
 	VADDPS Z9, Z0, Z0
@@ -1848,8 +2209,31 @@ bias:
 	VADDPS Z10, Z3, Z3
 	VADDPS Z10, Z5, Z5
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z11, Z11, Z11
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z11, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z11, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z11, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z11, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z11, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z11, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z11, Z11, Z11
 	VMAXPS Z0, Z11, Z0
@@ -1860,7 +2244,7 @@ relu:
 	VMAXPS Z5, Z11, Z5
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z6
 	VMULPS       Z6, Z0, Z7
@@ -1878,7 +2262,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -1904,10 +2288,10 @@ TEXT ·gemmAVX512_4x32(SB), NOSPLIT, $0-8
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1938,17 +2322,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -1965,7 +2349,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z11, Z11, Z11
 	VADDPS (CX), Z11, K1, Z11
 	VADDPS Z11, Z0, Z0
@@ -1979,8 +2363,36 @@ bias:
 	VADDPS Z12, Z5, Z5
 	VADDPS Z12, Z7, Z7
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z13, Z13, Z13
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z13, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z13, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z13, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z13, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z13, K1, K3
+	VMOVAPS.Z Z6, K3, Z6
+	VCMPPS    $0x19, 64(CX), Z13, K2, K3
+	VMOVAPS.Z Z7, K3, Z7
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z13, Z13, Z13
 	VMAXPS Z0, Z13, Z0
@@ -1993,7 +2405,7 @@ relu:
 	VMAXPS Z7, Z13, Z7
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z8
 	VMULPS       Z8, Z0, Z9
@@ -2015,7 +2427,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2046,10 +2458,10 @@ TEXT ·gemmAVX512_5x32(SB), NOSPLIT, $0-8
 	VPXORQ Z8, Z8, Z8
 	VPXORQ Z9, Z9, Z9
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2083,17 +2495,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2113,7 +2525,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z13, Z13, Z13
 	VADDPS (CX), Z13, K1, Z13
 	VADDPS Z13, Z0, Z0
@@ -2129,8 +2541,41 @@ bias:
 	VADDPS Z14, Z7, Z7
 	VADDPS Z14, Z9, Z9
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z15, Z15, Z15
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z15, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z15, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z15, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z15, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K3
+	VMOVAPS.Z Z6, K3, Z6
+	VCMPPS    $0x19, 64(CX), Z15, K2, K3
+	VMOVAPS.Z Z7, K3, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z15, K1, K3
+	VMOVAPS.Z Z8, K3, Z8
+	VCMPPS    $0x19, 64(CX), Z15, K2, K3
+	VMOVAPS.Z Z9, K3, Z9
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z15, Z15, Z15
 	VMAXPS Z0, Z15, Z0
@@ -2145,7 +2590,7 @@ relu:
 	VMAXPS Z9, Z15, Z9
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z10
 	VMULPS       Z10, Z0, Z11
@@ -2171,7 +2616,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2207,10 +2652,10 @@ TEXT ·gemmAVX512_6x32(SB), NOSPLIT, $0-8
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2247,17 +2692,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2280,7 +2725,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z15, Z15, Z15
 	VADDPS (CX), Z15, K1, Z15
 	VADDPS Z15, Z0, Z0
@@ -2298,8 +2743,46 @@ bias:
 	VADDPS Z16, Z9, Z9
 	VADDPS Z16, Z11, Z11
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z17, Z17, Z17
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z17, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z17, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z17, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z17, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z17, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z17, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z17, K1, K3
+	VMOVAPS.Z Z6, K3, Z6
+	VCMPPS    $0x19, 64(CX), Z17, K2, K3
+	VMOVAPS.Z Z7, K3, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z17, K1, K3
+	VMOVAPS.Z Z8, K3, Z8
+	VCMPPS    $0x19, 64(CX), Z17, K2, K3
+	VMOVAPS.Z Z9, K3, Z9
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z17, K1, K3
+	VMOVAPS.Z Z10, K3, Z10
+	VCMPPS    $0x19, 64(CX), Z17, K2, K3
+	VMOVAPS.Z Z11, K3, Z11
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z17, Z17, Z17
 	VMAXPS Z0, Z17, Z0
@@ -2316,7 +2799,7 @@ relu:
 	VMAXPS Z11, Z17, Z11
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z12
 	VMULPS       Z12, Z0, Z13
@@ -2346,7 +2829,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2387,10 +2870,10 @@ TEXT ·gemmAVX512_7x32(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2432,17 +2915,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2468,7 +2951,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z17, Z17, Z17
 	VADDPS (CX), Z17, K1, Z17
 	VADDPS Z17, Z0, Z0
@@ -2488,8 +2971,51 @@ bias:
 	VADDPS Z18, Z11, Z11
 	VADDPS Z18, Z13, Z13
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z19, Z19, Z19
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z19, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z19, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z19, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z19, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z19, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z19, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z19, K1, K3
+	VMOVAPS.Z Z6, K3, Z6
+	VCMPPS    $0x19, 64(CX), Z19, K2, K3
+	VMOVAPS.Z Z7, K3, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z19, K1, K3
+	VMOVAPS.Z Z8, K3, Z8
+	VCMPPS    $0x19, 64(CX), Z19, K2, K3
+	VMOVAPS.Z Z9, K3, Z9
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z19, K1, K3
+	VMOVAPS.Z Z10, K3, Z10
+	VCMPPS    $0x19, 64(CX), Z19, K2, K3
+	VMOVAPS.Z Z11, K3, Z11
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z19, K1, K3
+	VMOVAPS.Z Z12, K3, Z12
+	VCMPPS    $0x19, 64(CX), Z19, K2, K3
+	VMOVAPS.Z Z13, K3, Z13
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z19, Z19, Z19
 	VMAXPS Z0, Z19, Z0
@@ -2508,7 +3034,7 @@ relu:
 	VMAXPS Z13, Z19, Z13
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z14
 	VMULPS       Z14, Z0, Z15
@@ -2542,7 +3068,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2588,10 +3114,10 @@ TEXT ·gemmAVX512_8x32(SB), NOSPLIT, $0-8
 	VPXORQ Z14, Z14, Z14
 	VPXORQ Z15, Z15, Z15
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2636,17 +3162,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2675,7 +3201,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z19, Z19, Z19
 	VADDPS (CX), Z19, K1, Z19
 	VADDPS Z19, Z0, Z0
@@ -2697,8 +3223,56 @@ bias:
 	VADDPS Z20, Z13, Z13
 	VADDPS Z20, Z15, Z15
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z21, Z21, Z21
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z21, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z21, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z21, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z21, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z21, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z21, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z21, K1, K3
+	VMOVAPS.Z Z6, K3, Z6
+	VCMPPS    $0x19, 64(CX), Z21, K2, K3
+	VMOVAPS.Z Z7, K3, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z21, K1, K3
+	VMOVAPS.Z Z8, K3, Z8
+	VCMPPS    $0x19, 64(CX), Z21, K2, K3
+	VMOVAPS.Z Z9, K3, Z9
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z21, K1, K3
+	VMOVAPS.Z Z10, K3, Z10
+	VCMPPS    $0x19, 64(CX), Z21, K2, K3
+	VMOVAPS.Z Z11, K3, Z11
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z21, K1, K3
+	VMOVAPS.Z Z12, K3, Z12
+	VCMPPS    $0x19, 64(CX), Z21, K2, K3
+	VMOVAPS.Z Z13, K3, Z13
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z21, K1, K3
+	VMOVAPS.Z Z14, K3, Z14
+	VCMPPS    $0x19, 64(CX), Z21, K2, K3
+	VMOVAPS.Z Z15, K3, Z15
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z21, Z21, Z21
 	VMAXPS Z0, Z21, Z0
@@ -2719,7 +3293,7 @@ relu:
 	VMAXPS Z15, Z21, Z15
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z16
 	VMULPS       Z16, Z0, Z17
@@ -2757,7 +3331,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2808,10 +3382,10 @@ TEXT ·gemmAVX512_9x32(SB), NOSPLIT, $0-8
 	VPXORQ Z16, Z16, Z16
 	VPXORQ Z17, Z17, Z17
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2859,17 +3433,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2901,7 +3475,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z21, Z21, Z21
 	VADDPS (CX), Z21, K1, Z21
 	VADDPS Z21, Z0, Z0
@@ -2925,8 +3499,61 @@ bias:
 	VADDPS Z22, Z15, Z15
 	VADDPS Z22, Z17, Z17
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z23, Z23, Z23
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z23, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z23, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z23, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z23, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z23, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z23, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z23, K1, K3
+	VMOVAPS.Z Z6, K3, Z6
+	VCMPPS    $0x19, 64(CX), Z23, K2, K3
+	VMOVAPS.Z Z7, K3, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z23, K1, K3
+	VMOVAPS.Z Z8, K3, Z8
+	VCMPPS    $0x19, 64(CX), Z23, K2, K3
+	VMOVAPS.Z Z9, K3, Z9
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z23, K1, K3
+	VMOVAPS.Z Z10, K3, Z10
+	VCMPPS    $0x19, 64(CX), Z23, K2, K3
+	VMOVAPS.Z Z11, K3, Z11
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z23, K1, K3
+	VMOVAPS.Z Z12, K3, Z12
+	VCMPPS    $0x19, 64(CX), Z23, K2, K3
+	VMOVAPS.Z Z13, K3, Z13
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z23, K1, K3
+	VMOVAPS.Z Z14, K3, Z14
+	VCMPPS    $0x19, 64(CX), Z23, K2, K3
+	VMOVAPS.Z Z15, K3, Z15
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z23, K1, K3
+	VMOVAPS.Z Z16, K3, Z16
+	VCMPPS    $0x19, 64(CX), Z23, K2, K3
+	VMOVAPS.Z Z17, K3, Z17
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z23, Z23, Z23
 	VMAXPS Z0, Z23, Z0
@@ -2949,7 +3576,7 @@ relu:
 	VMAXPS Z17, Z23, Z17
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z18
 	VMULPS       Z18, Z0, Z19
@@ -2991,7 +3618,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -3047,10 +3674,10 @@ TEXT ·gemmAVX512_10x32(SB), NOSPLIT, $0-8
 	VPXORQ Z18, Z18, Z18
 	VPXORQ Z19, Z19, Z19
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -3101,17 +3728,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -3146,7 +3773,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z23, Z23, Z23
 	VADDPS (CX), Z23, K1, Z23
 	VADDPS Z23, Z0, Z0
@@ -3172,8 +3799,66 @@ bias:
 	VADDPS Z24, Z17, Z17
 	VADDPS Z24, Z19, Z19
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z25, Z25, Z25
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z6, K3, Z6
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z7, K3, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z8, K3, Z8
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z9, K3, Z9
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z10, K3, Z10
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z11, K3, Z11
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z12, K3, Z12
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z13, K3, Z13
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z14, K3, Z14
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z15, K3, Z15
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z16, K3, Z16
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z17, K3, Z17
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z25, K1, K3
+	VMOVAPS.Z Z18, K3, Z18
+	VCMPPS    $0x19, 64(CX), Z25, K2, K3
+	VMOVAPS.Z Z19, K3, Z19
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z25, Z25, Z25
 	VMAXPS Z0, Z25, Z0
@@ -3198,7 +3883,7 @@ relu:
 	VMAXPS Z19, Z25, Z19
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z20
 	VMULPS       Z20, Z0, Z21
@@ -3244,7 +3929,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -3305,10 +3990,10 @@ TEXT ·gemmAVX512_11x32(SB), NOSPLIT, $0-8
 	VPXORQ Z20, Z20, Z20
 	VPXORQ Z21, Z21, Z21
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -3362,17 +4047,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -3410,7 +4095,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z25, Z25, Z25
 	VADDPS (CX), Z25, K1, Z25
 	VADDPS Z25, Z0, Z0
@@ -3438,8 +4123,71 @@ bias:
 	VADDPS Z26, Z19, Z19
 	VADDPS Z26, Z21, Z21
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z27, Z27, Z27
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z6, K3, Z6
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z7, K3, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z8, K3, Z8
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z9, K3, Z9
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z10, K3, Z10
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z11, K3, Z11
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z12, K3, Z12
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z13, K3, Z13
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z14, K3, Z14
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z15, K3, Z15
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z16, K3, Z16
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z17, K3, Z17
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z18, K3, Z18
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z19, K3, Z19
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z27, K1, K3
+	VMOVAPS.Z Z20, K3, Z20
+	VCMPPS    $0x19, 64(CX), Z27, K2, K3
+	VMOVAPS.Z Z21, K3, Z21
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z27, Z27, Z27
 	VMAXPS Z0, Z27, Z0
@@ -3466,7 +4214,7 @@ relu:
 	VMAXPS Z21, Z27, Z21
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z22
 	VMULPS       Z22, Z0, Z23
@@ -3516,7 +4264,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -3582,10 +4330,10 @@ TEXT ·gemmAVX512_12x32(SB), NOSPLIT, $0-8
 	VPXORQ Z22, Z22, Z22
 	VPXORQ Z23, Z23, Z23
 	MOVQ   24(AX), CX
-	MOVQ   104(AX), DX
-	MOVQ   112(AX), BX
-	MOVQ   128(AX), SI
-	MOVQ   96(AX), DI
+	MOVQ   152(AX), DX
+	MOVQ   160(AX), BX
+	MOVQ   192(AX), SI
+	MOVQ   144(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -3642,17 +4390,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   144(AX), CX
+	MOVQ   208(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	CMPQ   152(AX), $0x00
+	MOVQ   96(AX), CX
+	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   48(AX), CX
-	MOVQ   120(AX), DX
+	MOVQ   176(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -3693,7 +4441,7 @@ multiplied:
 bias:
 	MOVQ   72(AX), CX
 	TESTQ  CX, CX
-	JEQ    relu
+	JEQ    undo
 	VPXORQ Z27, Z27, Z27
 	VADDPS (CX), Z27, K1, Z27
 	VADDPS Z27, Z0, Z0
@@ -3723,8 +4471,76 @@ bias:
 	VADDPS Z28, Z21, Z21
 	VADDPS Z28, Z23, Z23
 
+undo:
+	MOVQ      120(AX), CX
+	TESTQ     CX, CX
+	JEQ       relu
+	VPXORQ    Z29, Z29, Z29
+	MOVQ      184(AX), DX
+	SHLQ      $0x02, DX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z0, K3, Z0
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z1, K3, Z1
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z2, K3, Z2
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z3, K3, Z3
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z4, K3, Z4
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z5, K3, Z5
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z6, K3, Z6
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z7, K3, Z7
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z8, K3, Z8
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z9, K3, Z9
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z10, K3, Z10
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z11, K3, Z11
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z12, K3, Z12
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z13, K3, Z13
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z14, K3, Z14
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z15, K3, Z15
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z16, K3, Z16
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z17, K3, Z17
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z18, K3, Z18
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z19, K3, Z19
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z20, K3, Z20
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z21, K3, Z21
+	ADDQ      DX, CX
+	VCMPPS    $0x19, (CX), Z29, K1, K3
+	VMOVAPS.Z Z22, K3, Z22
+	VCMPPS    $0x19, 64(CX), Z29, K2, K3
+	VMOVAPS.Z Z23, K3, Z23
+	JMP       store
+
 relu:
-	CMPQ   160(AX), $0x01
+	CMPQ   216(AX), $0x01
 	JNE    leaky
 	VPXORQ Z29, Z29, Z29
 	VMAXPS Z0, Z29, Z0
@@ -3753,7 +4569,7 @@ relu:
 	VMAXPS Z23, Z29, Z23
 
 leaky:
-	CMPQ         160(AX), $0x02
+	CMPQ         216(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z24
 	VMULPS       Z24, Z0, Z25
@@ -3807,7 +4623,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    120(AX), AX
+	MOVQ    168(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)

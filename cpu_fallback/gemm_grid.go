@@ -158,7 +158,7 @@ func (g *gemmGrid[T]) compute(i, j int) {
 	defer m.release()
 	for k := g.k0; k < g.k1; k += depth {
 		m.k = min(depth, g.k1-k)
-		m.first = k == 0 && !g.accumulate
+		m.first = k == 0
 		m.last = k+m.k == g.k
 		if private {
 			for p := i; p < i1; p++ {

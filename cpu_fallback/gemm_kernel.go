@@ -8,11 +8,13 @@ import "github.com/braidml/braid/internal/engine"
 //
 // The assembly kernels know the offsets of the fields; a test compares.
 type microTile[T float] struct {
-	a, b, c, bias            []T // bias: of this tile's columns, or nil
+	a, b, c                  []T
+	bias                     []T // of this tile's columns, or nil
+	from, y                  []T // like c: what is added to the sums, and the output of act, which is then undone; or nil
 	rowA, stepA, stepB, rowC int
+	rowFrom, rowY            int
 	k, rows, cols            int
-	add                      int // 1: add to what c holds
-	act                      int // an engine.Act that the kernel applies itself: see kernels.fuses
+	act                      int // an engine.Act that the kernel applies, or undoes, itself: see kernels.fuses
 }
 
 // kernels are the micro-kernel for float32 and its tile's size. float64 uses the Go kernel on tiles of the same size.
@@ -20,11 +22,11 @@ type kernels struct {
 	name   string
 	mr, nr int
 	run    func(*microTile[float32])
-	fuses  func(engine.Act) bool // which activations run applies
+	fuses  func(a engine.Act, undo bool) bool // which activations run applies, and undoes
 }
 
 // goKernel is the reference, and the kernel of machines that have no other.
-var goKernel = kernels{"go", 8, 8, tileGo[float32], func(a engine.Act) bool { return a == engine.ActNone }}
+var goKernel = kernels{"go", 8, 8, tileGo[float32], func(a engine.Act, _ bool) bool { return a == engine.ActNone }}
 
 // available are the kernels of this machine, slowest first. kernel is the last of them; tests change it.
 var (
@@ -80,8 +82,8 @@ func (t *microTile[T]) store(i, j int, v [4]T) {
 	c := t.c[i*t.rowC+j : i*t.rowC+min(j+4, t.cols)]
 	for l := range c {
 		x := v[l]
-		if t.add != 0 {
-			x += c[l]
+		if t.from != nil {
+			x += t.from[i*t.rowFrom+j+l]
 		}
 		if t.bias != nil {
 			x += t.bias[j+l]

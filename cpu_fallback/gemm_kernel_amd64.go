@@ -19,7 +19,9 @@ var avx512Kernel = kernels{"avx512", 12, 32, func(t *microTile[float32]) {
 	avx512Tiles[(t.cols-1)/16][t.rows-1]((*byte)(unsafe.Pointer(t)))
 }, fusesSimple}
 
-func fusesSimple(a engine.Act) bool { return a <= engine.ActLeakyReLU }
+func fusesSimple(a engine.Act, undo bool) bool {
+	return a == engine.ActNone || a == engine.ActReLU || a == engine.ActLeakyReLU && !undo
+}
 
 func init() {
 	if hasAVX2 {

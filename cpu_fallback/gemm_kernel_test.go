@@ -36,7 +36,7 @@ func newTileCase(rng *rand.Rand, rows, cols, k, nr int, whole bool) *tileCase {
 		t.rowA, t.stepA, t.stepB = k+rng.IntN(5), 1, nr+rng.IntN(20)
 	}
 	t.rowC = cols + rng.IntN(20)
-	t.add, t.act = rng.IntN(2), rng.IntN(3)
+	t.act = rng.IntN(3)
 	if rng.IntN(2) == 0 {
 		t.bias = random(cols)
 	}
@@ -48,6 +48,18 @@ func newTileCase(rng *rand.Rand, rows, cols, k, nr int, whole bool) *tileCase {
 	t.c = t.whole[matmulGuard:]
 	for i := range rows {
 		copy(t.c[i*t.rowC:], random(cols))
+	}
+	switch rng.IntN(3) { // what the sums start from: nothing, C, another matrix
+	case 1:
+		t.from, t.rowFrom = t.c, t.rowC
+	case 2:
+		t.rowFrom = cols + rng.IntN(9)
+		t.from = random((rows-1)*t.rowFrom + cols)
+	}
+	if t.act == int(engine.ActReLU) && rng.IntN(2) == 0 {
+		t.rowY = cols + rng.IntN(9)
+		t.y = random((rows-1)*t.rowY + cols)
+		t.y[rng.IntN(len(t.y))] = float32(math.NaN())
 	}
 	if !whole { // k+2 roundings of sums that stay below 8 sqrt(k+2) but for one in 10^15
 		t.tol = 0x1p-24 * float64(k+2) * 8 * math.Sqrt(float64(k+2))
@@ -61,16 +73,20 @@ func (t *tileCase) compare(run func(*microTile[float32])) error {
 	ref := t.microTile
 	ref.c = want[matmulGuard:]
 	tileGo(&ref)
-	for i := range t.rows {
-		activateRow(engine.Act(t.act), ref.c[i*t.rowC:][:t.cols])
+	if t.y != nil {
+		undo(engine.Act(t.act), ref.c, t.rowC, t.y, t.rowY, t.rows, t.cols)
+	} else {
+		for i := range t.rows {
+			activateRow(engine.Act(t.act), ref.c[i*t.rowC:][:t.cols])
+		}
 	}
 	run(&t.microTile)
 	for i, w := range want {
 		g := t.whole[i]
 		same := g == w || g != g && w != w
 		if d := math.Abs(float64(g) - float64(w)); !same && !(d <= t.tol) {
-			return fmt.Errorf("%d rows, %d columns, k %d, strides A %d,%d B %d C %d, add %d, bias %v, act %d: c[%d] is %v, want %v",
-				t.rows, t.cols, t.k, t.rowA, t.stepA, t.stepB, t.rowC, t.add, t.bias != nil, t.act, i-matmulGuard, g, w)
+			return fmt.Errorf("%d rows, %d columns, k %d, strides A %d,%d B %d C %d, from %v, bias %v, act %d, undone %v: c[%d] is %v, want %v",
+				t.rows, t.cols, t.k, t.rowA, t.stepA, t.stepB, t.rowC, t.from != nil, t.bias != nil, t.act, t.y != nil, i-matmulGuard, g, w)
 		}
 	}
 	return nil
@@ -83,8 +99,8 @@ func TestGemmKernels(t *testing.T) {
 			for cols := 1; cols <= fast.nr; cols++ {
 				for _, k := range []int{0, 1, 2, 3, 8, 33} {
 					c := newTileCase(rng, rows, cols, k, fast.nr, k != 33)
-					if !fast.fuses(engine.Act(c.act)) {
-						c.act = 0
+					if !fast.fuses(engine.Act(c.act), c.y != nil) {
+						c.act, c.y = 0, nil
 					}
 					if err := c.compare(fast.run); err != nil {
 						t.Fatalf("%s: %v", fast.name, err)
@@ -100,11 +116,11 @@ func TestGemmKernelsKeepNaN(t *testing.T) {
 	for _, fast := range available {
 		for act := range 3 {
 			for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
-				if !fast.fuses(engine.Act(act)) {
+				if !fast.fuses(engine.Act(act), false) {
 					continue
 				}
 				c := newTileCase(rand.New(rand.NewPCG(7, 8)), fast.mr, fast.nr, 9, fast.nr, true)
-				c.act = act
+				c.act, c.y = act, nil
 				c.a[4*c.stepA+(fast.mr-1)*c.rowA] = special
 				if err := c.compare(fast.run); err != nil {
 					t.Errorf("%s with %v: %v", fast.name, special, err)
@@ -124,7 +140,7 @@ func TestGemmKernelCheckGoesRed(t *testing.T) {
 		"last term left out": func(t *microTile[float32]) { t.k--; tileGo(t) },
 	} {
 		c := newTileCase(rand.New(rand.NewPCG(9, 10)), 4, 5, 20, 8, false)
-		c.add, c.act = 0, 0
+		c.from, c.y, c.act = nil, nil, 0
 		if c.compare(func(t *microTile[float32]) { tileGo(t); spoil(t) }) == nil {
 			t.Errorf("%s passed", name)
 		}
@@ -135,9 +151,10 @@ func TestGemmKernelCheckGoesRed(t *testing.T) {
 func TestGemmTileLayout(t *testing.T) {
 	var m microTile[float32]
 	for i, got := range []uintptr{unsafe.Offsetof(m.a), unsafe.Offsetof(m.b), unsafe.Offsetof(m.c), unsafe.Offsetof(m.bias),
-		unsafe.Offsetof(m.rowA), unsafe.Offsetof(m.stepA), unsafe.Offsetof(m.stepB), unsafe.Offsetof(m.rowC),
-		unsafe.Offsetof(m.k), unsafe.Offsetof(m.cols), unsafe.Offsetof(m.add), unsafe.Offsetof(m.act)} {
-		if want := []uintptr{0, 24, 48, 72, 96, 104, 112, 120, 128, 144, 152, 160}[i]; unsafe.Sizeof(m.k) == 8 && got != want {
+		unsafe.Offsetof(m.from), unsafe.Offsetof(m.y), unsafe.Offsetof(m.rowA), unsafe.Offsetof(m.stepA), unsafe.Offsetof(m.stepB),
+		unsafe.Offsetof(m.rowC), unsafe.Offsetof(m.rowFrom), unsafe.Offsetof(m.rowY), unsafe.Offsetof(m.k), unsafe.Offsetof(m.cols),
+		unsafe.Offsetof(m.act)} {
+		if want := []uintptr{0, 24, 48, 72, 96, 120, 144, 152, 160, 168, 176, 184, 192, 208, 216}[i]; unsafe.Sizeof(m.k) == 8 && got != want {
 			t.Errorf("field %d lies at %d, the generator says %d", i, got, want)
 		}
 	}
@@ -150,8 +167,8 @@ func FuzzGemmKernel(f *testing.F) {
 		for _, fast := range available {
 			rng := rand.New(rand.NewPCG(seed, 11))
 			c := newTileCase(rng, int(rows)%fast.mr+1, int(cols)%fast.nr+1, int(k), fast.nr, whole)
-			if !fast.fuses(engine.Act(c.act)) {
-				c.act = 0
+			if !fast.fuses(engine.Act(c.act), c.y != nil) {
+				c.act, c.y = 0, nil
 			}
 			if err := c.compare(fast.run); err != nil {
 				t.Fatalf("%s: %v", fast.name, err)

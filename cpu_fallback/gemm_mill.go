@@ -44,10 +44,14 @@ func (m *mill[T]) release() {
 func (m *mill[T]) grind(p *product[T], i0, i1, j0, j1 int) {
 	m.c, m.rowC = p.c[i0*p.ldc+j0:], p.ldc
 	m.rows, m.cols = i1-i0, j1-j0
-	m.add, m.act, m.bias = 1, int(engine.ActNone), nil
+	m.from, m.rowFrom = m.c, m.rowC
 	if m.first {
-		m.add = 0
+		m.from = nil
+		if p.from != nil {
+			m.from, m.rowFrom = p.from[i0*p.ldFrom+j0:], p.ldFrom
+		}
 	}
+	m.act, m.bias, m.y = int(engine.ActNone), nil, nil
 	if !m.last {
 		m.run()
 		return
@@ -55,16 +59,49 @@ func (m *mill[T]) grind(p *product[T], i0, i1, j0, j1 int) {
 	if p.bias != nil {
 		m.bias = p.bias[j0:j1]
 	}
+	var y []T // of this tile
+	if p.y != nil && p.act != engine.ActNone {
+		y = p.y[i0*p.ldy+j0:]
+	}
 	var t T
 	_, single := any(t).(float32)
-	fused := single && kernel.fuses(p.act)
-	if fused {
-		m.act = int(p.act)
+	if single && kernel.fuses(p.act, y != nil) {
+		m.act, m.y, m.rowY = int(p.act), y, p.ldy
+		m.run()
+		return
 	}
 	m.run()
-	if !fused && p.act != engine.ActNone {
-		for i := range m.rows {
-			activateRow(p.act, m.c[i*m.rowC:][:m.cols])
+	if y != nil {
+		undo(p.act, m.c, m.rowC, y, p.ldy, m.rows, m.cols)
+		return
+	}
+	for i := range m.rows {
+		activateRow(p.act, m.c[i*m.rowC:][:m.cols])
+	}
+}
+
+// undo is dy = dy·act'(y), as unaryBwdLight has it, for rows x cols elements whose rows lie ldd and ldy apart. Rows of a
+// tile are so short that a call for each would cost as much as the arithmetic.
+func undo[T float](act engine.Act, dy []T, ldd int, y []T, ldy, rows, cols int) {
+	slopes := [2]T{engine.LeakySlope, 1}
+	for i := range rows {
+		d := dy[i*ldd:][:cols]
+		v := y[i*ldy:][:len(d)]
+		switch act {
+		case engine.ActReLU:
+			unaryBwdLight(engine.ReLU, d, d, v, 0, 0)
+		case engine.ActLeakyReLU:
+			for j, v := range v {
+				d[j] *= slopes[one(v > 0)&1]
+			}
+		case engine.ActTanh:
+			for j, v := range v {
+				d[j] *= 1 - v*v
+			}
+		case engine.ActSigmoid:
+			for j, v := range v {
+				d[j] *= v * (1 - v)
+			}
 		}
 	}
 }

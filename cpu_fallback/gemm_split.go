@@ -32,21 +32,13 @@ func (g *gemmGrid[T]) reduce(splits int) {
 
 // sum adds row i of all parts up.
 func (p *product[T]) sum(i int, parts []T, splits int) {
-	row := p.c[i*p.ldc:][:p.n]
-	if !p.accumulate {
-		clear(row)
-	}
+	row := p.start(i)
 	for s := range splits {
 		for j, v := range parts[(s*p.m+i)*p.n:][:p.n] {
 			row[j] += v
 		}
 	}
-	if p.bias != nil {
-		for j, v := range p.bias {
-			row[j] += v
-		}
-	}
-	activateRow(p.act, row)
+	p.end(i, row)
 }
 
 // alone computes the product over k0 <= k < k1 into c on this goroutine, a block of k at a time.

@@ -2,7 +2,7 @@ package cpu
 
 import "github.com/braidml/braid/internal/engine"
 
-// MatMul is C = act(A·Bᵀ + Bias), batched.
+// MatMul is C = act(A·Bᵀ + Bias + Residual), or that of its gradient, batched.
 func (s *Stream) MatMul(op engine.MatMul) error {
 	switch op.C.DType {
 	case engine.F32:
@@ -41,8 +41,15 @@ func matmulBatch[T float](op engine.MatMul) {
 
 // matmulOne computes product i of the batch.
 func matmulOne[T float](op *engine.MatMul, i int) {
-	p := product[T]{ldc: op.N, m: op.M, n: op.N, k: op.K, bias: view[T](op.Bias), act: op.Act, accumulate: op.Accumulate}
-	p.c = view[T](op.C)[i*op.M*op.N:][:op.M*op.N]
+	p := product[T]{ldc: op.N, ldFrom: op.N, ldy: op.N, m: op.M, n: op.N, k: op.K, bias: view[T](op.Bias), act: op.Act}
+	size := op.M * op.N
+	p.c = view[T](op.C)[i*size:][:size]
+	if !op.Residual.Absent() {
+		p.from = view[T](op.Residual)[i*size:][:size]
+	}
+	if !op.Y.Absent() {
+		p.y = view[T](op.Y)[i*size:][:size]
+	}
 	if op.M*op.N*op.K != 0 {
 		p.operands(op, view[T](op.A)[i*op.StrideA:], view[T](op.B)[i*op.StrideB:])
 	}

@@ -10,11 +10,18 @@ import (
 	"github.com/braidml/braid/internal/engine"
 )
 
-// matmulCase is a random product with guards of NaN around C.
+// matmulCase is a product, and what its epilogue reads.
 type matmulCase struct {
-	op   engine.MatMul
-	bias bool
-	name string
+	op engine.MatMul
+	matmulExtras
+}
+
+// matmulExtras are the operands of an epilogue. The residual is C or a matrix of its own.
+type matmulExtras struct{ bias, accumulate, residual, undo bool }
+
+func (c *matmulCase) String() string {
+	op := c.op
+	return fmt.Sprintf("%dx%dx%dx%d,t%v%v,act%d,%+v", op.Batch, op.M, op.N, op.K, op.TransA, op.TransB, op.Act, c.matmulExtras)
 }
 
 func buffer[T float](n int, dtype engine.DType, fill func(i int) T) engine.Buffer {
@@ -38,7 +45,7 @@ type matmulTest[T float] struct {
 	want, tol   []float64
 }
 
-func newMatMulTest[T float](op engine.MatMul, bias bool, seed uint64) *matmulTest[T] {
+func newMatMulTest[T float](op engine.MatMul, with matmulExtras, seed uint64) *matmulTest[T] {
 	var t T
 	dtype, eps := engine.F32, 0x1p-24
 	if _, ok := any(t).(float64); ok {
@@ -48,25 +55,38 @@ func newMatMulTest[T float](op engine.MatMul, bias bool, seed uint64) *matmulTes
 	random := func(int) T { return T(rng.NormFloat64()) }
 	op.A = buffer(op.M*op.K+max(0, op.Batch-1)*op.StrideA, dtype, random)
 	op.B = buffer(op.N*op.K+max(0, op.Batch-1)*op.StrideB, dtype, random)
-	if bias {
+	if with.bias {
 		op.Bias = buffer(op.N, dtype, random)
 	}
 	size := op.Batch * op.M * op.N
+	if with.undo { // outputs of an activation: some are 0, and some in (0, 1)
+		op.Y = buffer(size, dtype, func(i int) T { return T(max(0, float64(i%7-2)/5)) })
+	}
 	whole := buffer(size+2*matmulGuard, dtype, func(i int) T {
-		if op.Accumulate && i >= matmulGuard && i < matmulGuard+size {
+		if with.accumulate && i >= matmulGuard && i < matmulGuard+size {
 			return random(i)
 		}
 		return T(math.NaN())
 	})
 	op.C = whole.Window(matmulGuard, size)
+	if with.accumulate {
+		op.Residual = op.C
+	} else if with.residual {
+		op.Residual = buffer(size, dtype, random)
+	}
 	m := &matmulTest[T]{op: op, whole: view[T](whole), want: make([]float64, size), tol: make([]float64, size)}
 	m.init = append(m.init, m.whole...)
 	for i := range size {
 		m.want[i], m.tol[i] = m.element(i)
 		// Partial sums of k random terms grow as sqrt(k), so that errors grow as K and as the sum of magnitudes do: the
-		// standard deviation is about eps/2 of that sum, and a million elements need four of them and some more.
-		m.tol[i] = eps * (4*m.tol[i] + 4*math.Abs(m.want[i]) + 4)
-		activateRow(op.Act, m.want[i:i+1])
+		// standard deviation is about eps/2 of that sum, and a million elements need four of them and some more. Where the
+		// result itself is far out, so are its partial sums: k roundings of up to eps/2 of it, which add up as their root.
+		m.tol[i] = eps * (4*m.tol[i] + (4+math.Sqrt(float64(op.K)))*math.Abs(m.want[i]) + 4)
+		if with.undo { // no derivative is above 1
+			undo(op.Act, m.want[i:], 1, []float64{float64(view[T](op.Y)[i])}, 1, 1, 1)
+		} else {
+			activateRow(op.Act, m.want[i:i+1])
+		}
 	}
 	return m
 }
@@ -92,8 +112,11 @@ func (m *matmulTest[T]) element(i int) (sum, scale float64) {
 	if !op.Bias.Absent() {
 		sum += float64(view[T](op.Bias)[col])
 	}
-	if op.Accumulate {
+	switch {
+	case op.Residual == op.C:
 		sum += float64(m.init[matmulGuard+i])
+	case !op.Residual.Absent():
+		sum += float64(view[T](op.Residual)[i])
 	}
 	return sum, scale
 }
@@ -128,16 +151,20 @@ func matmulCases() []matmulCase {
 	for i, s := range sizes {
 		for trans := range 4 {
 			op := engine.MatMul{Batch: 1, M: s[0], N: s[1], K: s[2], TransA: trans&1 != 0, TransB: trans&2 != 0}
-			acc, plain := op, op
-			acc.Accumulate = true
+			plain := op
 			op.Act = engine.Act((i + trans) % 5)
-			cases = append(cases, matmulCase{op: op, bias: true}, matmulCase{op: acc}, matmulCase{op: plain})
+			cases = append(cases, matmulCase{plain, matmulExtras{}}, matmulCase{plain, matmulExtras{accumulate: true}},
+				matmulCase{op, matmulExtras{bias: true}}, matmulCase{op, matmulExtras{bias: true, residual: true}},
+				matmulCase{op, matmulExtras{undo: true}}, matmulCase{op, matmulExtras{undo: true, residual: true}},
+				matmulCase{op, matmulExtras{undo: true, accumulate: true, bias: true}})
+			op.Act = engine.ActReLU // which kernels do themselves
+			cases = append(cases, matmulCase{op, matmulExtras{undo: true}}, matmulCase{op, matmulExtras{residual: true}})
 		}
 	}
 	for _, s := range [][3]int{{0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {0, 0, 0}} {
 		for _, acc := range []bool{false, true} {
-			op := engine.MatMul{Batch: 2, M: s[0], N: s[1], K: s[2], StrideA: s[0] * s[2], StrideB: s[1] * s[2], Accumulate: acc}
-			cases = append(cases, matmulCase{op: op, bias: !acc})
+			op := engine.MatMul{Batch: 2, M: s[0], N: s[1], K: s[2], StrideA: s[0] * s[2], StrideB: s[1] * s[2], Act: engine.ActReLU}
+			cases = append(cases, matmulCase{op, matmulExtras{accumulate: acc, bias: !acc}}, matmulCase{op, matmulExtras{undo: acc, residual: true}})
 		}
 	}
 	batched := engine.MatMul{Batch: 3, M: 7, N: 35, K: 20, StrideA: 140, StrideB: 700}
@@ -146,12 +173,8 @@ func matmulCases() []matmulCase {
 	for _, op := range []engine.MatMul{batched, sameB, sameA, spread, none} {
 		for trans := range 4 {
 			op.TransA, op.TransB = trans&1 != 0, trans&2 != 0
-			cases = append(cases, matmulCase{op: op, bias: true})
+			cases = append(cases, matmulCase{op, matmulExtras{bias: true, residual: true}}, matmulCase{op, matmulExtras{undo: true, accumulate: true}})
 		}
-	}
-	for i := range cases {
-		op := cases[i].op
-		cases[i].name = fmt.Sprintf("%dx%dx%dx%d,t%v%v,act%d,acc%v", op.Batch, op.M, op.N, op.K, op.TransA, op.TransB, op.Act, op.Accumulate)
 	}
 	return cases
 }
@@ -166,24 +189,32 @@ func eachKernel(f func(name string)) {
 
 func TestMatMul(t *testing.T) {
 	for i, c := range matmulCases() {
-		m := newMatMulTest[float32](c.op, c.bias, uint64(i))
+		m := newMatMulTest[float32](c.op, c.matmulExtras, uint64(i))
 		eachKernel(func(name string) {
 			if err := m.check(nil); err != nil {
-				t.Errorf("float32 %s, kernel %s: %v", c.name, name, err)
+				t.Errorf("float32 %s, kernel %s: %v", &c, name, err)
 			}
 		})
-		if err := newMatMulTest[float64](c.op, c.bias, uint64(i)).check(nil); err != nil {
-			t.Errorf("float64 %s: %v", c.name, err)
+		if err := newMatMulTest[float64](c.op, c.matmulExtras, uint64(i)).check(nil); err != nil {
+			t.Errorf("float64 %s: %v", &c, err)
 		}
 	}
 }
 
 func TestMatMulCheckGoesRed(t *testing.T) {
-	m := newMatMulTest[float32](engine.MatMul{Batch: 1, M: 5, N: 6, K: 100}, false, 1)
+	m := newMatMulTest[float32](engine.MatMul{Batch: 1, M: 5, N: 6, K: 100, Act: engine.ActReLU}, matmulExtras{residual: true, undo: true}, 1)
 	for name, spoil := range map[string]func([]float32){
 		"one wrong element": func(c []float32) { c[matmulGuard+29] += 1e-3 },
 		"NaN":               func(c []float32) { c[matmulGuard+7] = float32(math.NaN()) },
 		"write before C":    func(c []float32) { c[matmulGuard-1] = 0 },
+		"no residual": func(c []float32) {
+			for i, r := range view[float32](m.op.Residual) {
+				if c[matmulGuard+i] != 0 {
+					c[matmulGuard+i] -= r
+				}
+			}
+		},
+		"one element not masked": func(c []float32) { c[matmulGuard+14] = .1 }, // y[14] is 0
 	} {
 		if m.check(spoil) == nil {
 			t.Errorf("%s passed", name)
@@ -197,9 +228,9 @@ func TestMatMulProcs(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	random := func(int) float32 { return float32(rng.NormFloat64()) }
 	for _, s := range [][3]int{{130, 140, 300}, {32, 256, 1000}, {20, 40, 9000}, {700, 40, 30}} {
-		op := engine.MatMul{Batch: 1, M: s[0], N: s[1], K: s[2]}
+		op := engine.MatMul{Batch: 1, M: s[0], N: s[1], K: s[2], Act: engine.ActTanh}
 		op.A, op.B = buffer(op.M*op.K, engine.F32, random), buffer(op.N*op.K, engine.F32, random)
-		op.C = buffer(op.M*op.N, engine.F32, random)
+		op.C, op.Residual, op.Y = buffer(op.M*op.N, engine.F32, random), buffer(op.M*op.N, engine.F32, random), buffer(op.M*op.N, engine.F32, random)
 		var want []float32
 		for _, procs := range []int{1, 2, 8} {
 			runtime.GOMAXPROCS(procs)

@@ -76,13 +76,8 @@ func (r *rnn[T]) forward(i int) {
 	m := getMill[T](0)
 	defer m.release()
 	for t := range r.t {
-		for n := from; n < to; n++ {
-			if t < r.length(n) {
-				copy(r.row(r.h, n, t), r.row(r.z, n, t))
-			}
-		}
 		if t < longest {
-			r.addProduct(m, from, to, t)
+			r.products(m, from, to, t)
 		}
 		for n := from; n < to; n++ {
 			if h := r.row(r.h, n, t); t < r.length(n) {
@@ -99,14 +94,19 @@ func (r *rnn[T]) forward(i int) {
 	}
 }
 
-// addProduct adds Whh·H[n,t-1] to H[n,t] of the rows from … to.
-func (r *rnn[T]) addProduct(m *mill[T], from, to, t int) {
+// products sets H[n,t] = Z[n,t] + Whh·H[n,t-1] for the rows from … to.
+func (r *rnn[T]) products(m *mill[T], from, to, t int) {
 	stride := r.t * r.hidden
+	z, h := r.z[from*stride+t*r.hidden:], r.h[from*stride+t*r.hidden:]
 	switch {
 	case t > 0:
-		r.step(m, r.h[from*stride+(t-1)*r.hidden:], stride, r.h[from*stride+t*r.hidden:], stride, to-from, 1)
+		r.step(m, r.h[from*stride+(t-1)*r.hidden:], stride, z, h, stride, to-from)
 	case r.h0 != nil:
-		r.step(m, r.h0[from*r.hidden:], r.hidden, r.h[from*stride:], stride, to-from, 1)
+		r.step(m, r.h0[from*r.hidden:], r.hidden, z, h, stride, to-from)
+	default:
+		for n := range to - from {
+			copy(h[n*stride:][:r.hidden], z[n*stride:])
+		}
 	}
 }
 
@@ -120,14 +120,17 @@ func (r *rnn[T]) pack(s *Stream, packB func(dst []T, j0, j1, k0, k1 int)) {
 	})
 }
 
-// step is c = a·weights, or c += a·weights with add = 1, for up to mr() rows, which lie rowA and rowC apart.
-func (r *rnn[T]) step(m *mill[T], a []T, rowA int, c []T, rowC, rows, add int) {
+// step is c = z + a·weights, or without z c = a·weights, for up to mr() rows: of a rowA apart, of z and c rowC.
+func (r *rnn[T]) step(m *mill[T], a []T, rowA int, z, c []T, rowC, rows int) {
 	m.a, m.rowA, m.stepA = a, rowA, 1
-	m.stepB, m.rowC, m.k, m.rows, m.add = nr(), rowC, r.hidden, rows, add
+	m.stepB, m.rowC, m.rowFrom, m.k, m.rows = nr(), rowC, rowC, r.hidden, rows
 	panel := nr() * r.hidden
 	for i := range pieces(r.hidden, nr()) {
 		j0, j1 := piece(i, r.hidden, nr())
 		m.b, m.c, m.cols = r.weights[i*panel:(i+1)*panel], c[j0:], j1-j0
+		if z != nil {
+			m.from = z[j0:]
+		}
 		m.run()
 	}
 }

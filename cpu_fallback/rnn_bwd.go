@@ -59,7 +59,7 @@ func (r *rnn[T]) backward(i int) {
 		if t >= longest || t == 0 && r.dh0 == nil {
 			continue
 		}
-		r.step(m, r.dz[(from*r.t+t)*r.hidden:], r.t*r.hidden, product, r.hidden, to-from, 0)
+		r.step(m, r.dz[(from*r.t+t)*r.hidden:], r.t*r.hidden, nil, product, r.hidden, to-from)
 		for n := from; n < to; n++ {
 			if at := (n - from) * r.hidden; t < r.length(n) {
 				copy(grads[at:at+r.hidden], product[at:])

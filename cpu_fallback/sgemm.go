@@ -18,7 +18,10 @@ func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int
 	if alpha == 0 {
 		k = 0
 	}
-	p := product[float32]{c: c, ldc: ldc, m: m, n: n, k: k, accumulate: beta != 0}
+	p := product[float32]{c: c, ldc: ldc, m: m, n: n, k: k}
+	if beta != 0 {
+		p.from, p.ldFrom = c, ldc
+	}
 	switch {
 	case transA:
 		p.packA = packCols(a, lda)

@@ -13,8 +13,8 @@ type gemmArgs = kernels.GEMMNTF32
 func gemmBy[K interface {
 	kernels.Kernel
 	~struct {
-		C, A, B, Bias, StrideA, StrideB             uint64
-		Batch, M, N, K, Parts, Part, Act, Add, Mode uint32
+		C, A, B, Bias, Residual, Y, StrideA, StrideB uint64
+		Batch, M, N, K, Parts, Part, Act, Mode       uint32
 	}
 }](s *Stream, a gemmArgs, c tiling) error {
 	return launchTiles(s, K(a), c)
@@ -34,15 +34,15 @@ var gemmKernels = [2][2]gemmLayouts{
 	},
 }
 
-// MatMul is C = act(A·Bᵀ + Bias), batched.
+// MatMul is C = act(A·Bᵀ + Bias + Residual), or that of its gradient, batched.
 func (s *Stream) MatMul(o engine.MatMul) error {
-	if !onlyF32(o.C, o.A, o.B, o.Bias) {
+	if !onlyF32(o.C, o.A, o.B, o.Bias, o.Residual, o.Y) {
 		return engine.ErrUnsupported
 	}
 	if o.StrideB == 0 && !o.TransA && o.StrideA == o.M*o.K {
 		o.Batch, o.M = 1, o.Batch*o.M // one B for all: one tall product
 	}
-	if o.Batch*o.M*o.N == 0 || o.Accumulate && o.K == 0 {
+	if o.Batch*o.M*o.N == 0 {
 		return nil
 	}
 	if !fits(o.Batch, o.M, o.N, o.K) {
@@ -63,10 +63,10 @@ func (s *Stream) multiply(o engine.MatMul, c tiling) error {
 		lineB = o.N
 	}
 	mode := c.cores.mode | bit(wide(o.A, lineA, o.StrideA), wideA) | bit(wide(o.B, lineB, o.StrideB), wideB)
-	f := finish{bias: o.Bias, columns: o.N, act: o.Act, add: o.Accumulate, elements: o.Batch * o.M * o.N}
-	return s.inParts(c, o.C, f, func(y uint64, f finish) error {
-		return gemmKernels[c.cores.index()][c.index()][layout(&o)](s, gemmArgs{C: y, A: addr(o.A), B: addr(o.B), Bias: addr(f.bias),
-			StrideA: uint64(o.StrideA), StrideB: uint64(o.StrideB), Batch: uint32(o.Batch), M: uint32(o.M), N: uint32(o.N), K: uint32(o.K),
-			Parts: uint32(c.parts), Part: uint32(c.part), Act: uint32(f.act), Add: bit(f.add, 1), Mode: mode}, c)
+	f := finish{bias: o.Bias, residual: o.Residual, y: o.Y, columns: o.N, act: o.Act, elements: o.Batch * o.M * o.N}
+	return s.inParts(c, o.C, f, func(to uint64, f finish) error {
+		return gemmKernels[c.cores.index()][c.index()][layout(&o)](s, gemmArgs{C: to, A: addr(o.A), B: addr(o.B), Bias: addr(f.bias),
+			Residual: addr(f.residual), Y: addr(f.y), StrideA: uint64(o.StrideA), StrideB: uint64(o.StrideB), Batch: uint32(o.Batch), M: uint32(o.M), N: uint32(o.N), K: uint32(o.K),
+			Parts: uint32(c.parts), Part: uint32(c.part), Act: uint32(f.act), Mode: mode}, c)
 	})
 }

@@ -45,27 +45,42 @@ func eachPrecision(t *testing.T, f func(t *testing.T, d *Device, rounding float6
 	}
 }
 
-// matmulOperands are C, A, B and the bias.
-func matmulOperands(o engine.MatMul, bias bool, values func(n int, seed uint64) operand) []operand {
+// extras are what the epilogue of a product reads. The residual is C or a matrix of its own.
+type extras struct{ bias, accumulate, residual, undo bool }
+
+// operands are C, A, B, the bias, the residual and the output of an activation.
+func (e extras) operands(o engine.MatMul, values func(n int, seed uint64) operand) []operand {
 	a := o.M*o.K + (o.Batch-1)*o.StrideA
 	b := o.N*o.K + (o.Batch-1)*o.StrideB
-	c := output(engine.F32, o.Batch*o.M*o.N)
-	if o.Accumulate {
-		c = values(len(c.values), 4)
+	size := o.Batch * o.M * o.N
+	c, y := output(engine.F32, size), make([]float64, size)
+	if e.accumulate {
+		c = values(size, 4)
 	}
-	return []operand{c, values(max(a, 0), 1), values(max(b, 0), 2), optional(bias, values(o.N, 3))}
+	for i := range y { // derivatives of 0, 1 and between
+		y[i] = max(0, float64(i%7-2)/4)
+	}
+	return []operand{c, values(max(a, 0), 1), values(max(b, 0), 2), optional(e.bias, values(o.N, 3)),
+		optional(e.residual, values(size, 5)), optional(e.undo, reals(y...))}
 }
 
 // by runs o as the tiling says on the GPU.
-func matmulBy(o engine.MatMul, how func(s *Stream) tiling) operation {
+func (e extras) by(o engine.MatMul, how func(s *Stream) tiling) operation {
 	return func(s engine.Stream, b []engine.Buffer) error {
-		o.C, o.A, o.B, o.Bias = b[0], b[1], b[2], b[3]
+		o.C, o.A, o.B, o.Bias, o.Residual, o.Y = b[0], b[1], b[2], b[3], b[4], b[5]
+		if e.accumulate {
+			o.Residual = o.C
+		}
 		if g, ok := s.(*Stream); ok && how != nil {
 			return g.multiply(o, how(g))
 		}
 		return s.MatMul(o)
 	}
 }
+
+// epilogues are the forms that plans have: forward, gradients that are added to others, and those through an activation.
+var epilogues = []extras{{}, {bias: true}, {residual: true, bias: true}, {accumulate: true}, {undo: true}, {undo: true, residual: true},
+	{undo: true, accumulate: true}}
 
 func TestMatMul(t *testing.T) {
 	d := testDevice(t)
@@ -74,9 +89,11 @@ func TestMatMul(t *testing.T) {
 	for i, z := range sizes {
 		for trans := range 4 {
 			o := engine.MatMul{Batch: z[0], M: z[1], N: z[2], K: z[3], StrideA: z[1] * z[3], StrideB: z[2] * z[3],
-				TransA: trans&2 != 0, TransB: trans&1 != 0, Act: normActs[(i+trans)%5], Accumulate: (i+trans)%5 == 0}
-			what := fmt.Sprintf("%v transposed %02b act %d", z, trans, o.Act)
-			parityOn(t, d, what, productTolerance(o.K, 0), matmulOperands(o, !o.Accumulate && i%2 == 0, gaussianReals), matmulBy(o, nil))
+				TransA: trans&2 != 0, TransB: trans&1 != 0, Act: normActs[(i+trans)%5]}
+			for _, e := range epilogues {
+				what := fmt.Sprintf("%v transposed %02b act %d %+v", z, trans, o.Act, e)
+				parityOn(t, d, what, productTolerance(o.K, 0), e.operands(o, gaussianReals), e.by(o, nil))
+			}
 		}
 	}
 }
@@ -88,7 +105,7 @@ func TestMatMulStrides(t *testing.T) {
 	for _, c := range []struct{ strideA, strideB int }{{0, 84}, {60, 0}, {0, 0}, {64, 84}, {61, 90}} {
 		for trans := range 4 {
 			o := engine.MatMul{Batch: 3, M: 5, N: 7, K: 12, StrideA: c.strideA, StrideB: c.strideB, TransA: trans&2 != 0, TransB: trans&1 != 0}
-			parityOn(t, d, fmt.Sprintf("%+v transposed %02b", c, trans), check.Tol{}, matmulOperands(o, false, whole), matmulBy(o, nil))
+			parityOn(t, d, fmt.Sprintf("%+v transposed %02b", c, trans), check.Tol{}, extras{residual: true}.operands(o, whole), extras{residual: true}.by(o, nil))
 		}
 	}
 }
@@ -111,9 +128,12 @@ func TestMatMulTilings(t *testing.T) {
 						return c.split(parts, o.K)
 					}
 					what := fmt.Sprintf("transposed %02b, tiles of %d, parts %d", trans, side, parts)
-					parityOn(t, d, what, productTolerance(0, 0), matmulOperands(o, true, whole), matmulBy(o, how))
-					if side == smallTile {
-						parityOn(t, d, what+", any reals", productTolerance(o.K, rounding), matmulOperands(o, true, gaussianReals), matmulBy(o, how))
+					for _, e := range []extras{{bias: true}, {bias: true, residual: true}, {undo: true, accumulate: true}} {
+						what := fmt.Sprintf("%s, %+v", what, e)
+						parityOn(t, d, what, productTolerance(0, 0), e.operands(o, whole), e.by(o, how))
+						if side == smallTile {
+							parityOn(t, d, what+", any reals", productTolerance(o.K, rounding), e.operands(o, gaussianReals), e.by(o, how))
+						}
 					}
 				}
 			}
@@ -139,7 +159,7 @@ func TestMatMulRounds(t *testing.T) {
 			continue // Turing multiplies in float32 whatever is asked for
 		}
 		o := engine.MatMul{Batch: 1, M: 1, N: 1, K: 1}
-		got, err := compute(d, []operand{output(engine.F32, 1), reals(c.x), reals(1), {}}, 0, matmulBy(o, nil))
+		got, err := compute(d, []operand{output(engine.F32, 1), reals(c.x), reals(1), {}, {}, {}}, 0, extras{}.by(o, nil))
 		must(t, err)
 		if got[0][0] != c.want {
 			t.Errorf("precision %d: %v·1 is %v, want %v", c.p, c.x, got[0][0], c.want)

@@ -94,22 +94,21 @@ func launchTiles[K kernels.Kernel](s *Stream, k K, c tiling) error {
 	return launch(s, k, dim{x: c.blocks()}, dim{x: k.MaxThreads()}, stages*2*tileDepth*(c.side+apart)*4)
 }
 
-// finish is what is done with sums: bias, activation and whether they are added to what is there.
+// finish is what is done with sums: bias, residual, and the activation, which is undone where its output y is given.
 type finish struct {
-	bias     engine.Buffer
-	columns  int // of the bias
-	act      engine.Act
-	add      bool
-	elements int // of the result
+	bias, residual, y engine.Buffer
+	columns           int // of the bias
+	act               engine.Act
+	elements          int // of the result
 }
 
-// inParts runs a product, to where it says: into y, or in parts into the workspace, whose sum then goes into y.
-func (s *Stream) inParts(c tiling, y engine.Buffer, f finish, run func(y uint64, f finish) error) error {
+// inParts runs a product, to where it says: into result, or in parts into the workspace, whose sum then goes there.
+func (s *Stream) inParts(c tiling, result engine.Buffer, f finish, run func(to uint64, f finish) error) error {
 	if !fits(c.blocks()) {
 		return engine.ErrUnsupported
 	}
 	if c.parts == 1 {
-		return run(addr(y), f)
+		return run(addr(result), f)
 	}
 	work, err := s.workspace(4 * c.parts * f.elements)
 	if err != nil {
@@ -118,8 +117,8 @@ func (s *Stream) inParts(c tiling, y engine.Buffer, f finish, run func(y uint64,
 	if err := run(work, finish{}); err != nil {
 		return err
 	}
-	return launch(s, kernels.SplitSumF32{Y: addr(y), Part: work, Bias: addr(f.bias), Total: uint64(f.elements), Columns: uint32(f.columns),
-		Parts: uint32(c.parts), Act: uint32(f.act), Add: bit(f.add, 1)}, s.dev.spread(f.elements, threads), block, 0)
+	return launch(s, kernels.SplitSumF32{C: addr(result), Part: work, Bias: addr(f.bias), Residual: addr(f.residual), Y: addr(f.y),
+		Total: uint64(f.elements), Columns: uint32(f.columns), Parts: uint32(c.parts), Act: uint32(f.act)}, s.dev.spread(f.elements, threads), block, 0)
 }
 
 // The bits of a kernel's mode, as in gemm_core.cuh.

@@ -117,7 +117,7 @@ DEVICE void conv_forward(float* y, u8* arg, const float* a, const float* b, cons
     const Windows win = shape[0];
     const Place at = spot[0];
     const u32 n0 = at.n * Core::N;
-    const Epilogue e = {bias, act, (u32)d.filters, false};
+    const Epilogue e = {bias, act, (u32)d.filters, nullptr, nullptr, nullptr};
     float* out = y + at.part * win.count * d.filters;
     if (pool)
         store_pooled(core, ring, y, arg, e, n0, win, at.m * bands);
@@ -172,7 +172,7 @@ DEVICE void conv_transposed(float* y, u8*, const float* a, const float* b, const
     Core core(mode);
     accumulate<KTile<Core::M, Core::deal>, LineTile<Core::N>>(core, ring, map, weights, from, to, 0, n0);
 
-    const Epilogue e = {bias, act, (u32)d.channels, false};
+    const Epilogue e = {bias, act, (u32)d.channels, nullptr, nullptr, nullptr};
     float* out = y + (u64)spot[0].part * d.images * d.height * d.width * d.channels;
     store_tile(core, ring, e, spot[0].n * Core::N, [&](u32 row) { return places[row] >= 0 ? out + places[row] : nullptr; });
 }
@@ -193,7 +193,7 @@ DEVICE void conv_weights(float* y, u8*, const float* a, const float* b, const fl
     Core core(mode);
     accumulate<LineTile<Core::M>, LineTile<Core::N>>(core, ring, grad, map, from, to, m0, n0);
 
-    const Epilogue e = {nullptr, 0, n, false};
+    const Epilogue e = {nullptr, 0, n, nullptr, nullptr, nullptr};
     float* out = y + (u64)at.part * d.filters * n;
     store_tile(core, ring, e, n0, [&](u32 row) { return m0 + row < (u32)d.filters ? out + (u64)(m0 + row) * n : nullptr; });
 }

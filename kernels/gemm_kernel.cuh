@@ -1,13 +1,14 @@
-// The matrix product of the seam: C = act(A·Bᵀ + bias), batched, with operands in either order of memory.
+// The matrix product of the seam, batched, with operands in either order of memory: C = act(A·Bᵀ + bias + residual), or with
+// y C = (A·Bᵀ + bias + residual)·act'(y).
 #pragma once
 #include "gemm_store.cuh"
 
 // What every product kernel takes. With parts > 1 a CTA adds up `part` steps of k (a multiple of 16) and C is the
 // workspace [parts, batch, m, n]; split_sum_f32 does the rest.
-#define GEMM_ARGUMENTS                                                                                                \
-    float *c, const float *a, const float *b, const float *bias, u64 stride_a, u64 stride_b, u32 batch, u32 m, u32 n, \
-        u32 k, u32 parts, u32 part, u32 act, u32 add, u32 mode
-#define GEMM_PASS c, a, b, bias, stride_a, stride_b, batch, m, n, k, parts, part, act, add, mode
+#define GEMM_ARGUMENTS                                                                                                  \
+    float *c, const float *a, const float *b, const float *bias, const float *residual, const float *y, u64 stride_a,   \
+        u64 stride_b, u32 batch, u32 m, u32 n, u32 k, u32 parts, u32 part, u32 act, u32 mode
+#define GEMM_PASS c, a, b, bias, residual, y, stride_a, stride_b, batch, m, n, k, parts, part, act, mode
 
 template <bool K_FASTEST, int N, bool DEAL> struct TileOf {
     typedef KTile<N, DEAL> type;
@@ -36,7 +37,7 @@ template <class Core, bool A_ROWS, bool B_ROWS> DEVICE void gemm(GEMM_ARGUMENTS)
     Core core(mode);
     accumulate<A, B>(core, ring, source_a, source_b, from, to, m0, n0);
 
-    const Epilogue e = {bias, act, n, add != 0};
+    const Epilogue e = {bias, act, n, c, residual, y};
     float* out = c + ((u64)at.part * batch + at.batch) * m * n;
     store_tile(core, ring, e, n0, [&](u32 row) { return m0 + row < m ? out + (u64)(m0 + row) * n : nullptr; });
 }

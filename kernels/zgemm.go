@@ -4,21 +4,22 @@ package kernels
 
 // GEMMNTF32 is the arguments of gemm_nt_f32.
 type GEMMNTF32 struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMNTF32) Name() string    { return "gemm_nt_f32" }
@@ -29,37 +30,39 @@ func (k GEMMNTF32) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMNNF32 is the arguments of gemm_nn_f32.
 type GEMMNNF32 struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMNNF32) Name() string    { return "gemm_nn_f32" }
@@ -70,37 +73,39 @@ func (k GEMMNNF32) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMTNF32 is the arguments of gemm_tn_f32.
 type GEMMTNF32 struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMTNF32) Name() string    { return "gemm_tn_f32" }
@@ -111,37 +116,39 @@ func (k GEMMTNF32) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMTtF32 is the arguments of gemm_tt_f32.
 type GEMMTtF32 struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMTtF32) Name() string    { return "gemm_tt_f32" }
@@ -152,37 +159,39 @@ func (k GEMMTtF32) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMNTLargeF32 is the arguments of gemm_nt_large_f32.
 type GEMMNTLargeF32 struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMNTLargeF32) Name() string    { return "gemm_nt_large_f32" }
@@ -193,37 +202,39 @@ func (k GEMMNTLargeF32) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMNNLargeF32 is the arguments of gemm_nn_large_f32.
 type GEMMNNLargeF32 struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMNNLargeF32) Name() string    { return "gemm_nn_large_f32" }
@@ -234,37 +245,39 @@ func (k GEMMNNLargeF32) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMTNLargeF32 is the arguments of gemm_tn_large_f32.
 type GEMMTNLargeF32 struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMTNLargeF32) Name() string    { return "gemm_tn_large_f32" }
@@ -275,43 +288,46 @@ func (k GEMMTNLargeF32) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // SplitSumF32 is the arguments of split_sum_f32.
 type SplitSumF32 struct {
-	Y       uint64 // device address
-	Part    uint64 // device address
-	Bias    uint64 // device address
-	Total   uint64
-	Columns uint32
-	Parts   uint32
-	Act     uint32
-	Add     uint32
+	C        uint64 // device address
+	Part     uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	Total    uint64
+	Columns  uint32
+	Parts    uint32
+	Act      uint32
 }
 
 func (SplitSumF32) Name() string    { return "split_sum_f32" }
 func (SplitSumF32) Family() string  { return "gemm" }
 func (SplitSumF32) MaxThreads() int { return 256 }
 func (k SplitSumF32) Pack(s *Slots) int {
-	s[0] = k.Y
+	s[0] = k.C
 	s[1] = k.Part
 	s[2] = k.Bias
-	s[3] = k.Total
-	s[4] = uint64(k.Columns)
-	s[5] = uint64(k.Parts)
-	s[6] = uint64(k.Act)
-	s[7] = uint64(k.Add)
-	return 8
+	s[3] = k.Residual
+	s[4] = k.Y
+	s[5] = k.Total
+	s[6] = uint64(k.Columns)
+	s[7] = uint64(k.Parts)
+	s[8] = uint64(k.Act)
+	return 9
 }

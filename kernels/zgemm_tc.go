@@ -4,21 +4,22 @@ package kernels
 
 // GEMMNTTc is the arguments of gemm_nt_tc.
 type GEMMNTTc struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMNTTc) Name() string    { return "gemm_nt_tc" }
@@ -29,37 +30,39 @@ func (k GEMMNTTc) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMNNTc is the arguments of gemm_nn_tc.
 type GEMMNNTc struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMNNTc) Name() string    { return "gemm_nn_tc" }
@@ -70,37 +73,39 @@ func (k GEMMNNTc) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMTNTc is the arguments of gemm_tn_tc.
 type GEMMTNTc struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMTNTc) Name() string    { return "gemm_tn_tc" }
@@ -111,37 +116,39 @@ func (k GEMMTNTc) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMTtTc is the arguments of gemm_tt_tc.
 type GEMMTtTc struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMTtTc) Name() string    { return "gemm_tt_tc" }
@@ -152,37 +159,39 @@ func (k GEMMTtTc) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMNTLargeTc is the arguments of gemm_nt_large_tc.
 type GEMMNTLargeTc struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMNTLargeTc) Name() string    { return "gemm_nt_large_tc" }
@@ -193,37 +202,39 @@ func (k GEMMNTLargeTc) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMNNLargeTc is the arguments of gemm_nn_large_tc.
 type GEMMNNLargeTc struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMNNLargeTc) Name() string    { return "gemm_nn_large_tc" }
@@ -234,37 +245,39 @@ func (k GEMMNNLargeTc) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }
 
 // GEMMTNLargeTc is the arguments of gemm_tn_large_tc.
 type GEMMTNLargeTc struct {
-	C       uint64 // device address
-	A       uint64 // device address
-	B       uint64 // device address
-	Bias    uint64 // device address
-	StrideA uint64
-	StrideB uint64
-	Batch   uint32
-	M       uint32
-	N       uint32
-	K       uint32
-	Parts   uint32
-	Part    uint32
-	Act     uint32
-	Add     uint32
-	Mode    uint32
+	C        uint64 // device address
+	A        uint64 // device address
+	B        uint64 // device address
+	Bias     uint64 // device address
+	Residual uint64 // device address
+	Y        uint64 // device address
+	StrideA  uint64
+	StrideB  uint64
+	Batch    uint32
+	M        uint32
+	N        uint32
+	K        uint32
+	Parts    uint32
+	Part     uint32
+	Act      uint32
+	Mode     uint32
 }
 
 func (GEMMTNLargeTc) Name() string    { return "gemm_tn_large_tc" }
@@ -275,16 +288,17 @@ func (k GEMMTNLargeTc) Pack(s *Slots) int {
 	s[1] = k.A
 	s[2] = k.B
 	s[3] = k.Bias
-	s[4] = k.StrideA
-	s[5] = k.StrideB
-	s[6] = uint64(k.Batch)
-	s[7] = uint64(k.M)
-	s[8] = uint64(k.N)
-	s[9] = uint64(k.K)
-	s[10] = uint64(k.Parts)
-	s[11] = uint64(k.Part)
-	s[12] = uint64(k.Act)
-	s[13] = uint64(k.Add)
-	s[14] = uint64(k.Mode)
-	return 15
+	s[4] = k.Residual
+	s[5] = k.Y
+	s[6] = k.StrideA
+	s[7] = k.StrideB
+	s[8] = uint64(k.Batch)
+	s[9] = uint64(k.M)
+	s[10] = uint64(k.N)
+	s[11] = uint64(k.K)
+	s[12] = uint64(k.Parts)
+	s[13] = uint64(k.Part)
+	s[14] = uint64(k.Act)
+	s[15] = uint64(k.Mode)
+	return 16
 }

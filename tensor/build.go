@@ -182,11 +182,20 @@ func (b *builder) alias(e *entry) engine.Buffer {
 // fuser is an op that can take its only consumer into itself. It returns the fused op.
 type fuser interface{ absorb(next op) (op, bool) }
 
+// adder is an op that can take an addition into itself: the fused op has r as a further input.
+type adder interface {
+	plus(n *node, r *entry) (op, bool)
+}
+
+// writer is an op that may change parameters.
+type writer interface{ writes() bool }
+
 // fuse is the look-ahead: an op whose only consumer agrees becomes one with it. "Only" is for speed: a value that is
 // needed although it was fused away is computed when it is asked for.
 func (b *builder) fuse(seg []*entry, want *entry) {
-	users := map[*entry][]*entry{}
-	for _, e := range seg {
+	users, place := map[*entry][]*entry{}, map[*entry]int{}
+	for i, e := range seg {
+		place[e] = i
 		for _, x := range e.in {
 			users[x] = append(users[x], e)
 		}
@@ -199,18 +208,30 @@ func (b *builder) fuse(seg []*entry, want *entry) {
 			continue
 		}
 		n := &node{op: head.op, in: head.in, out: head, chain: []*entry{head}}
+		// A fused op runs at the place of its head: whether x then has the value that it has behind the head.
+		ready := func(x, tail *entry) bool {
+			switch x.op.(type) {
+			case input:
+				return true
+			case leaf:
+				return !slices.ContainsFunc(seg[place[head]:place[tail]], func(e *entry) bool {
+					w, ok := e.op.(writer)
+					return ok && w.writes()
+				})
+			}
+			i, here := place[x]
+			return !here || i < place[head]
+		}
 		for {
-			f, ok := n.op.(fuser)
 			u := users[n.out]
-			if !ok || len(u) != 1 || u[0] == nil || u[0].in[0] != n.out {
+			if len(u) != 1 || u[0] == nil {
 				break
 			}
-			next, ok := f.absorb(u[0].op)
-			chain := append(slices.Clone(n.chain), u[0])
-			if !ok || b.p.plain[(&node{chain: chain}).form()] {
+			next, ok := n.with(u[0], ready)
+			if !ok || b.p.plain[next.form()] {
 				break
 			}
-			n.op, n.out, n.chain = next, u[0], chain
+			n = next
 		}
 		if len(n.chain) == 1 {
 			continue
@@ -219,6 +240,25 @@ func (b *builder) fuse(seg []*entry, want *entry) {
 			b.plan.nodes[e] = n
 		}
 	}
+}
+
+// with is n after it has taken its consumer into itself.
+func (n *node) with(next *entry, ready func(x, tail *entry) bool) (*node, bool) {
+	m := &node{in: n.in, out: next, chain: append(slices.Clone(n.chain), next)}
+	ok := false
+	if sum, is := next.op.(binary); is && sum.op == engine.Add {
+		r := next.in[0]
+		if r == n.out {
+			r = next.in[1]
+		}
+		if a, is := n.op.(adder); is && slices.Equal(next.shape, n.out.shape) && ready(r, next) {
+			m.op, ok = a.plus(n, r)
+			m.in = append(slices.Clone(n.in), r)
+		}
+	} else if f, is := n.op.(fuser); is && next.in[0] == n.out {
+		m.op, ok = f.absorb(next.op)
+	}
+	return m, ok
 }
 
 // split undoes a fusion within this plan: each entry of n's chain becomes a node of its own, with a value.

@@ -112,8 +112,8 @@ func (o conv2d) backward(b *builder, n *node, dy engine.Buffer) {
 	dz := dy
 	pixels := d.N * d.OutH * d.OutW
 	bias := b.wants(n, 2)
-	if o.act != engine.ActNone || o.pool > 0 {
-		c := engine.Conv2DEpilogue{DZ: b.temp(pixels*d.K, dy.DType), DY: dy, Y: n.y, ConvDims: d, Act: o.act, Pool: o.pool}
+	if act := b.remains(n, o.act); act != engine.ActNone || o.pool > 0 {
+		c := engine.Conv2DEpilogue{DZ: b.temp(pixels*d.K, dy.DType), DY: dy, Y: n.y, ConvDims: d, Act: act, Pool: o.pool}
 		dz = c.DZ
 		defer b.done(dz)
 		if o.pool > 0 {
@@ -210,7 +210,7 @@ func (o convTranspose2d) forward(b *builder, n *node) {
 
 func (o convTranspose2d) backward(b *builder, n *node, dy engine.Buffer) {
 	d := o.dims(n.in)
-	dz, free := o.undo(b, n.y, dy)
+	dz, free := o.undo(b, n, dy)
 	if b.wants(n, 2) {
 		b.columnSums(n.in[2], dz, d.N*d.H*d.W)
 	}

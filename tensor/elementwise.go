@@ -32,6 +32,10 @@ func (o unary) forward(b *builder, n *node) {
 }
 
 func (o unary) backward(b *builder, n *node, dy engine.Buffer) {
+	if b.back.undone[n] {
+		b.share(n.in[0], dy)
+		return
+	}
 	b.grad(n.in[0], func(dx engine.Buffer) {
 		c := engine.UnaryBwd{Op: o.op, DX: dx, DY: dy, A: o.a.float(), B: o.b.float()}
 		if o.op.NeedsX() {

@@ -25,6 +25,12 @@ func TestPlantedFaults(t *testing.T) {
 		{"a wrong count of consumers", "build.go", "len(u) != 1 ||", "len(u) < 1 ||", "TestFusion"},
 		{"a plan kept after its parameters moved", "pass.go", "if p.moves != p.dev.moves.Load() ||", "if", "TestMovedParameter"},
 		{"shared gradients added to in place", "gradient.go", "if k.refs[old] > 1 {", "if k.refs[old] > 100 {", "TestRandomPrograms|TestSharedGradient"},
+		{"a residual that is not there yet", "build.go", "return !here || i < place[head]", "return !here || i >= 0", "TestFusedSums"},
+		{"a bias from before its update", "build.go", "return ok && w.writes()", "return ok && w.writes() && false", "TestFusedSums"},
+		{"an activation undone before all has come", "epilogue.go", "if k.pending[x] > 0 {", "if k.pending[x] > 100 {", "TestFusedGradients"},
+		{"an activation undone in a gradient asked for", "epilogue.go", "asked || n == nil", "asked && n == nil", "TestFusedGradients"},
+		{"an activation undone twice", "epilogue.go", "if b.back.undone[n] {", "if b.back.undone[nil] {", "TestFusedGradients"},
+		{"a shared gradient that a product adds to", "epilogue.go", "case more && k.refs[old] == 1:", "case more && k.refs[old] > 0:", "TestFusedGradients"},
 		{"random numbers that a replay repeats", "pass.go", "if p.dev == nil || p.seeded {", "if p.dev == nil || p.seeded || !p.state.Absent() {", "TestDropoutDrawsAnew"},
 	} {
 		t.Run(f.name, func(t *testing.T) {

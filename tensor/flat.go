@@ -122,6 +122,7 @@ type flatGradients struct {
 }
 
 func (flatGradients) name() string { return "gradients" }
+func (flatGradients) writes() bool { return true }
 
 func (o flatGradients) infer(p *Pass, in []*entry) (shape, string) {
 	if !p.Training() {

@@ -15,6 +15,8 @@ type backprop struct {
 	extra   map[*node]engine.Buffer // gradients of a node's second result
 	refs    map[engine.Buffer]int   // how many gradients are the same buffer
 	one     engine.Buffer           // the gradient of the loss
+	pending map[*entry]int          // inputs of nodes to come that are the entry: so many may still add to its gradient
+	undone  map[*node]bool          // the gradient of its value is already that before its activation
 }
 
 // reaches walks from the loss to the inputs and says which entries a gradient passes. inputs gives what e is computed
@@ -70,8 +72,12 @@ func (k *backprop) run(b *builder) {
 	}
 	wanted, order := reaches(k.loss, func(e *entry) bool { _, ok := k.targets[e]; return ok }, inputs)
 	k.wanted, k.grads, k.extra, k.refs = wanted, map[*entry]engine.Buffer{}, map[*node]engine.Buffer{}, map[engine.Buffer]int{}
+	k.pending, k.undone = map[*entry]int{}, map[*node]bool{}
 	outer := b.back
 	b.back = k
+	for _, e := range order {
+		k.count(b, e, 1)
+	}
 	b.grad(k.loss, func(dst engine.Buffer) {
 		k.one = dst
 		k.refs[dst]++ // never given back and never added to: ops compare dy with it
@@ -82,6 +88,7 @@ func (k *backprop) run(b *builder) {
 		if n == nil || n.out != e || !wanted[e] {
 			continue
 		}
+		k.count(b, e, -1)
 		dy, ok := k.grads[e]
 		extra, more := k.extra[n]
 		if !ok && !more {
@@ -104,6 +111,22 @@ func (k *backprop) run(b *builder) {
 		}
 	}
 	b.back = outer
+}
+
+// count adds change to pending for each input of e that may get a gradient from it.
+func (k *backprop) count(b *builder, e *entry, change int) {
+	n := b.plan.find(e)
+	if n == nil || n.out != e || !k.wanted[e] {
+		return
+	}
+	if _, is := n.op.(differentiable); !is {
+		return
+	}
+	for i, x := range n.in {
+		if b.wants(n, i) {
+			k.pending[x] += change
+		}
+	}
 }
 
 // drop gives dy back when nobody has it any more.

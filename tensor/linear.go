@@ -7,52 +7,18 @@ import (
 	"github.com/braidml/braid/internal/engine"
 )
 
-// epilogue is the activation that an op has taken into itself.
-type epilogue struct{ act engine.Act }
-
-var actOf = map[engine.UnaryOp]engine.Act{
-	engine.ReLU: engine.ActReLU, engine.LeakyReLU: engine.ActLeakyReLU,
-	engine.Tanh: engine.ActTanh, engine.Sigmoid: engine.ActSigmoid,
+// linear is act(x·wᵀ + b + r): in is x, w and perhaps b and r.
+type linear struct {
+	addends
+	epilogue
 }
 
-var unaryOf = map[engine.Act]engine.UnaryOp{
-	engine.ActReLU: engine.ReLU, engine.ActLeakyReLU: engine.LeakyReLU,
-	engine.ActTanh: engine.Tanh, engine.ActSigmoid: engine.Sigmoid,
-}
-
-// absorbs is the activation that next is, if an epilogue can have it.
-func (o epilogue) absorbs(next op) (engine.Act, bool) {
-	u, ok := next.(unary)
-	act, has := actOf[u.op]
-	if !ok || !has || o.act != engine.ActNone || u.op == engine.LeakyReLU && u.a.float() != engine.LeakySlope {
-		return 0, false
+func (o linear) name() string {
+	if o.residual {
+		return "linear+add" + o.suffix()
 	}
-	return act, true
+	return "linear" + o.suffix()
 }
-
-func (o epilogue) suffix() string {
-	if o.act == engine.ActNone {
-		return ""
-	}
-	return "+" + unaryNames[unaryOf[o.act]]
-}
-
-// undo gives the gradient before the activation, from that behind it and the output; free gives it back.
-func (o epilogue) undo(b *builder, y, dy engine.Buffer) (dz engine.Buffer, free func()) {
-	if o.act == engine.ActNone {
-		return dy, func() {}
-	}
-	dz = b.temp(dy.Len, dy.DType)
-	u := unaryOf[o.act]
-	c := engine.UnaryBwd{Op: u, DX: dz, DY: dy, Y: y, A: engine.LeakySlope}
-	b.add(unaryNames[u], func(s engine.Stream) error { return s.UnaryBwd(c) })
-	return dz, func() { b.done(dz) }
-}
-
-// linear is x·wᵀ + b: in is x, w and perhaps b.
-type linear struct{ epilogue }
-
-func (o linear) name() string { return "linear" + o.suffix() }
 
 func (linear) infer(_ *Pass, in []*entry) (shape, string) {
 	x, w := in[0].shape, in[1].shape
@@ -76,15 +42,19 @@ func (o linear) sizes(n *node) (rows, out, in int) {
 
 func (o linear) absorb(next op) (op, bool) {
 	act, ok := o.absorbs(next)
-	return linear{epilogue{act}}, ok
+	o.act = act
+	return o, ok
+}
+
+func (o linear) plus(n *node, r *entry) (op, bool) {
+	a, ok := o.addends.plus(n, r, n.in[1].shape[0])
+	return linear{addends: a}, ok && o.act == engine.ActNone
 }
 
 func (o linear) forward(b *builder, n *node) {
 	m, out, in := o.sizes(n)
 	c := engine.MatMul{A: b.value(n.in[0]), B: b.value(n.in[1]), C: b.result(n), Batch: 1, M: m, N: out, K: in, Act: o.act}
-	if len(n.in) > 2 {
-		c.Bias = b.value(n.in[2])
-	}
+	o.addends.forward(b, n, &c)
 	b.matmul(o.name(), c)
 }
 
@@ -94,19 +64,13 @@ func (b *builder) matmul(name string, c engine.MatMul) {
 
 func (o linear) backward(b *builder, n *node, dy engine.Buffer) {
 	m, out, in := o.sizes(n)
-	dz, free := o.undo(b, n.y, dy)
+	dz, free := o.undo(b, n, dy)
 	if b.wants(n, 1) {
-		b.grad(n.in[1], func(dw engine.Buffer) {
-			b.matmul("linear", engine.MatMul{A: dz, B: b.value(n.in[0]), C: dw, Batch: 1, M: out, N: in, K: m, TransA: true, TransB: true})
-		})
+		b.product("linear", n, 1, engine.MatMul{A: dz, B: b.value(n.in[0]), Batch: 1, M: out, N: in, K: m, TransA: true, TransB: true})
 	}
-	if b.wants(n, 2) {
-		b.columnSums(n.in[2], dz, m)
-	}
+	o.addends.backward(b, n, dz)
 	if b.wants(n, 0) {
-		b.grad(n.in[0], func(dx engine.Buffer) {
-			b.matmul("linear", engine.MatMul{A: dz, B: b.value(n.in[1]), C: dx, Batch: 1, M: m, N: in, K: out, TransB: true})
-		})
+		b.product("linear", n, 0, engine.MatMul{A: dz, B: b.value(n.in[1]), Batch: 1, M: m, N: in, K: out, TransB: true})
 	}
 	free()
 }
@@ -125,13 +89,25 @@ func (t *Tensor) Linear(w, b *Tensor) *Tensor {
 	if b == nil {
 		return record(p, linear{}, t, w)
 	}
-	return record(p, linear{}, t, w, b)
+	return record(p, linear{addends: addends{bias: true}}, t, w, b)
 }
 
-// matmul is the batched product of [b m k] and [b k n]; a batch of one repeats.
-type matmul struct{}
+// matmul is act(x·u + b + r), batched, of [b m k] and [b k n]; a batch of one repeats. in is x, u and perhaps b and r.
+type matmul struct {
+	addends
+	epilogue
+}
 
-func (matmul) name() string { return "matmul" }
+func (o matmul) name() string {
+	s := "matmul"
+	if o.bias {
+		s += "+bias"
+	}
+	if o.residual {
+		s += "+add"
+	}
+	return s + o.suffix()
+}
 
 func (matmul) infer(_ *Pass, in []*entry) (shape, string) {
 	x, u := in[0].shape, in[1].shape
@@ -142,11 +118,26 @@ func (matmul) infer(_ *Pass, in []*entry) (shape, string) {
 	return shape{[]int{batch, x[1], u[2]}, in[0].dtype}, ""
 }
 
+// absorb takes the reshape that every MatMul ends with, so that what follows it can be taken too.
+func (o matmul) absorb(next op) (op, bool) {
+	if _, ok := next.(reshape); ok && o == (matmul{}) {
+		return o, true
+	}
+	act, ok := o.absorbs(next)
+	o.act = act
+	return o, ok
+}
+
+func (o matmul) plus(n *node, r *entry) (op, bool) {
+	a, ok := o.addends.plus(n, r, n.in[1].shape[2])
+	return matmul{addends: a}, ok && o.act == engine.ActNone
+}
+
 func (matmul) call(n *node) engine.MatMul {
 	x, u := n.in[0].shape, n.in[1].shape
-	c := engine.MatMul{Batch: n.out.shape[0], M: x[1], N: u[2], K: x[2], StrideA: x[1] * x[2], StrideB: u[1] * u[2]}
+	c := engine.MatMul{Batch: x[0], M: x[1], N: u[2], K: x[2], StrideA: x[1] * x[2], StrideB: u[1] * u[2]}
 	if x[0] == 1 {
-		c.StrideA = 0
+		c.Batch, c.StrideA = u[0], 0
 	}
 	if u[0] == 1 {
 		c.StrideB = 0
@@ -156,24 +147,34 @@ func (matmul) call(n *node) engine.MatMul {
 
 func (o matmul) forward(b *builder, n *node) {
 	c := o.call(n)
-	c.A, c.B, c.C, c.TransB = b.value(n.in[0]), b.value(n.in[1]), b.result(n), true
-	b.matmul("matmul", c)
+	c.A, c.B, c.C, c.TransB, c.Act = b.value(n.in[0]), b.value(n.in[1]), b.result(n), true, o.act
+	o.addends.forward(b, n, &c)
+	b.matmul(o.name(), c)
 }
 
 func (o matmul) backward(b *builder, n *node, dy engine.Buffer) {
 	c := o.call(n)
 	m, k, w := c.M, c.K, c.N
-	if b.wants(n, 0) { // dy·uᵀ: u [k n] is what the engine calls [N,K]
-		b.sums(n.in[0], []int{c.Batch, m, k}, func(dst engine.Buffer) {
-			b.matmul("matmul", engine.MatMul{A: dy, B: b.value(n.in[1]), C: dst, Batch: c.Batch, M: m, N: k, K: w, StrideA: m * w, StrideB: c.StrideB})
-		})
+	dz, free := o.undo(b, n, dy)
+	operand := func(i int, c engine.MatMul) {
+		if to := []int{c.Batch, c.M, c.N}; size(to) != size(n.in[i].shape) {
+			b.sums(n.in[i], to, func(dst engine.Buffer) {
+				c.C = dst
+				b.matmul("matmul", c)
+			})
+			return
+		}
+		b.product("matmul", n, i, c)
 	}
-	if b.wants(n, 1) { // xᵀ·dy
-		b.sums(n.in[1], []int{c.Batch, k, w}, func(dst engine.Buffer) {
-			b.matmul("matmul", engine.MatMul{A: b.value(n.in[0]), B: dy, C: dst, Batch: c.Batch, M: k, N: w, K: m,
-				StrideA: c.StrideA, StrideB: m * w, TransA: true, TransB: true})
-		})
+	if b.wants(n, 1) { // xᵀ·dz
+		operand(1, engine.MatMul{A: b.value(n.in[0]), B: dz, Batch: c.Batch, M: k, N: w, K: m,
+			StrideA: c.StrideA, StrideB: m * w, TransA: true, TransB: true})
 	}
+	o.addends.backward(b, n, dz)
+	if b.wants(n, 0) { // dz·uᵀ: u [k n] is what the engine calls [N,K]
+		operand(0, engine.MatMul{A: dz, B: b.value(n.in[1]), Batch: c.Batch, M: m, N: k, K: w, StrideA: m * w, StrideB: c.StrideB})
+	}
+	free()
 }
 
 // MatMul is the matrix product of […, m, k] and […, k, n]; leading dimensions are batches and broadcast, and a vector

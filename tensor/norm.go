@@ -47,6 +47,8 @@ func (o norm) ignores(i int) bool { return i >= 3 && o.training }
 
 func (o norm) blocks(i int) bool { return i >= 3 }
 
+func (o norm) writes() bool { return o.batch && o.training }
+
 func (o norm) absorb(next op) (op, bool) {
 	if !o.batch {
 		return o, false
@@ -89,8 +91,8 @@ func (o norm) forward(b *builder, n *node) {
 func (o norm) backward(b *builder, n *node, dy engine.Buffer) {
 	rows, width := o.sizes(n)
 	c := engine.NormBwd{DY: dy, X: b.value(n.in[0]), Gamma: b.value(n.in[1]), Mean: n.aux[0], InvStd: n.aux[1],
-		Rows: rows, C: width, Training: o.training, Act: o.act}
-	if o.act != engine.ActNone {
+		Rows: rows, C: width, Training: o.training, Act: b.remains(n, o.act)}
+	if c.Act != engine.ActNone {
 		c.Y = n.y
 	}
 	then := func() {

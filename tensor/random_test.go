@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// program is a random training step: images through convolutions, activations, pools, residuals and prints, with
+// program is a random training step: images through convolutions, products, activations, pools, residuals and prints, with
 // weights that two optimizers update in the middle. The same seed draws the same program.
 type program struct {
 	seed    uint64
@@ -30,7 +30,7 @@ func newProgram(seed uint64) *program {
 		}
 		return NewParam(v, shape...)
 	}
-	g.weights = []*Tensor{draw(2, 3, 3, 2), draw(2), draw(2, 1, 1, 2), draw(2), draw(2), draw(2)}
+	g.weights = []*Tensor{draw(2, 3, 3, 2), draw(2), draw(2, 1, 1, 2), draw(2), draw(2), draw(2), draw(2, 2), draw(2)}
 	g.stats = [2]*Tensor{draw(2).Freeze(), NewParam([]float32{1, 2}, 2).Freeze()}
 	g.flats = []*Flat{NewFlat(g.weights[:2], 1), NewFlat(g.weights[2:], 2)}
 	return g
@@ -50,7 +50,7 @@ func (g *program) step(p *Pass, n, stepNo int) (vals []Array) {
 		if rng.IntN(3) == 0 {
 			u = ts[rng.IntN(len(ts))]
 		}
-		switch rng.IntN(13) {
+		switch rng.IntN(17) {
 		case 0, 1:
 			u = Conv2D(u, g.weights[0], g.weights[1], Conv2DOptions{Pad: [2]int{1, 1}})
 		case 2:
@@ -76,8 +76,10 @@ func (g *program) step(p *Pass, n, stepNo int) (vals []Array) {
 			u = BatchNorm(u, g.weights[4], g.weights[5], g.stats[0], g.stats[1], .1, 1e-3)
 		case 10:
 			k := rng.IntN(2)
-			loss := Conv2D(in, g.weights[0], g.weights[1], Conv2DOptions{}).ReLU().Square().Mean().
-				Add(p.Use(g.weights[2]).Square().Sum()).Add(p.Use(g.weights[3]).Sum()).Add(p.Use(g.weights[4]).Sum()).Add(p.Use(g.weights[5]).Sum())
+			loss := Conv2D(in, g.weights[0], g.weights[1], Conv2DOptions{}).ReLU().Square().Mean().Add(p.Use(g.weights[2]).Square().Sum())
+			for _, w := range g.weights[3:] {
+				loss = loss.Add(p.Use(w).Sum())
+			}
 			Gradients(loss, false, false, g.flats[k])
 			rate := p.Scalar(.01 / float32(stepNo+1))
 			if k == 0 {
@@ -87,7 +89,13 @@ func (g *program) step(p *Pass, n, stepNo int) (vals []Array) {
 			}
 		case 11:
 			u = u.Scale(.5).Dropout(.25)
-		case 12:
+		case 12, 13:
+			u = u.Linear(g.weights[6], g.weights[7])
+		case 14:
+			u = u.MatMul(p.Use(g.weights[6]))
+		case 15:
+			u = u.Add(p.Use(g.weights[7]))
+		case 16:
 			hidden := ts[rng.IntN(len(ts))]
 			for _, d := range p.Gradients(u.Square().Mean(), in, hidden) {
 				if d != nil {

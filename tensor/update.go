@@ -62,6 +62,7 @@ func (f *Flat) update(o update, slots int, rate *Tensor, c Clip) {
 }
 
 func (o update) name() string { return o.rule }
+func (update) writes() bool   { return true }
 
 func (o update) infer(p *Pass, in []*entry) (shape, string) {
 	for _, e := range in {
@@ -116,6 +117,7 @@ func (t *Tensor) Assign(x *Tensor) {
 type assign struct{ q *param }
 
 func (assign) name() string { return "assign" }
+func (assign) writes() bool { return true }
 
 func (o assign) infer(p *Pass, in []*entry) (shape, string) {
 	switch {

@@ -22,17 +22,19 @@ type Linear interface {
 	MatMul(MatMul) error
 }
 
-// MatMul is C = act(A·Bᵀ + Bias), batched: A [Batch,M,K], B [Batch,N,K], C [Batch,M,N], Bias [N].
+// MatMul is C = act(A·Bᵀ + Bias + Residual), batched: A [Batch,M,K], B [Batch,N,K], C and Residual [Batch,M,N], Bias [N].
 // TransA reads A as [K,M], TransB reads B as [K,N] (so TransB is the ordinary product of row-major matrices).
 // StrideA and StrideB are the elements from one matrix of the batch to the next; 0 repeats the same one.
-// Accumulate adds the product to C (then Bias is absent and Act is ActNone). K = 0 gives act(Bias).
+// Bias and Residual may be absent. Residual may be C, to which the product is then added. K = 0 leaves the sum empty.
+//
+// With Y [Batch,M,N], the output of an activation, Act is undone and not applied: C = (A·Bᵀ + Bias + Residual)·act'(Y), as
+// UnaryBwd has it. So a product that gives the gradient behind an activation gives the one before it.
 type MatMul struct {
-	C, A, B, Bias    Buffer
-	Batch, M, N, K   int
-	StrideA, StrideB int
-	TransA, TransB   bool
-	Act              Act
-	Accumulate       bool
+	C, A, B, Bias, Residual, Y Buffer
+	Batch, M, N, K             int
+	StrideA, StrideB           int
+	TransA, TransB             bool
+	Act                        Act
 }
 
 // Conv is the convolution family: maps are NHWC, weights [K, R, S, C].

@@ -113,38 +113,48 @@ func (k *kernel) multiply() {
 	Label("multiplied")
 }
 
-// each calls f for every accumulator with the address of its place in C.
-func (k *kernel) each(f func(v VecVirtual, at Mem, j int)) {
-	c, rowC := k.load(offC), k.load(offRowC)
-	SHLQ(U8(2), rowC)
+// each calls f for every accumulator with the address of its place in a matrix, of which the tile is at base.
+func (k *kernel) each(base GPVirtual, offRow int, f func(v VecVirtual, at Mem, j int)) {
+	row := k.load(offRow)
+	SHLQ(U8(2), row)
 	for i := range k.rows {
 		for j := range k.width {
-			f(k.acc[i][j], Mem{Base: c, Disp: 4 * k.lanes * j}, j)
+			f(k.acc[i][j], Mem{Base: base, Disp: 4 * k.lanes * j}, j)
 		}
 		if i+1 < k.rows {
-			ADDQ(rowC, c)
+			ADDQ(row, base)
 		}
 	}
 }
 
-// finish adds C and bias, applies the activation and stores. Labels end in edge.
+// finish adds what the sums start from and the bias, applies or undoes the activation and stores. Labels end in edge.
 func (k *kernel) finish(edge string) {
-	CMPQ(k.field(offAdd), U8(0))
+	from := k.load(offFrom)
+	TESTQ(from, from)
 	JEQ(LabelRef("bias" + edge))
-	k.each(func(v VecVirtual, at Mem, j int) { k.add(at, v, j) })
+	k.each(from, offRowFrom, func(v VecVirtual, at Mem, j int) { k.add(at, v, j) })
 
 	Label("bias" + edge)
-	from := k.load(offBias)
-	TESTQ(from, from)
-	JEQ(LabelRef("relu" + edge))
+	bias := k.load(offBias)
+	TESTQ(bias, bias)
+	JEQ(LabelRef("undo" + edge))
 	for j := range k.width {
 		b := k.vec()
 		k.zero(b)
-		k.add(Mem{Base: from, Disp: 4 * k.lanes * j}, b, j)
+		k.add(Mem{Base: bias, Disp: 4 * k.lanes * j}, b, j)
 		for i := range k.rows {
 			VADDPS(b, k.acc[i][j], k.acc[i][j])
 		}
 	}
+
+	Label("undo" + edge)
+	y := k.load(offY)
+	TESTQ(y, y)
+	JEQ(LabelRef("relu" + edge))
+	none := k.vec()
+	k.zero(none)
+	k.each(y, offRowY, func(v VecVirtual, at Mem, j int) { k.keep(none, at, v, j) })
+	JMP(LabelRef("store" + edge))
 
 	// VMAXPS returns its first operand here, its second source, when either is NaN: so NaN stays NaN.
 	Label("relu" + edge)
@@ -172,7 +182,7 @@ func (k *kernel) finish(edge string) {
 	}
 
 	Label("store" + edge)
-	k.each(k.store)
+	k.each(k.load(offC), offRowC, k.store)
 	VZEROUPPER()
 	RET()
 }
@@ -189,6 +199,24 @@ func (k *kernel) add(at Mem, v VecVirtual, j int) {
 		VMASKMOVPS(at, k.mask[j], x)
 		VADDPS(x, v, v)
 	}
+}
+
+// keep is v = not 0 >= at ? v : 0, only the columns of the tile.
+func (k *kernel) keep(zero VecVirtual, at Mem, v VecVirtual, j int) {
+	if k.lanes == 16 {
+		m := K()
+		VCMPPS(U8(notAtLeast), at, zero, k.mask[j], m)
+		VMOVAPS_Z(v, m, v)
+		return
+	}
+	x := k.vec()
+	if k.mask == nil {
+		VCMPPS(U8(notAtLeast), at, zero, x)
+	} else {
+		VMASKMOVPS(at, k.mask[j], x)
+		VCMPPS(U8(notAtLeast), x, zero, x)
+	}
+	VANDPS(x, v, v)
 }
 
 // store is at = v, only the columns of the tile.

@@ -17,11 +17,12 @@ import (
 
 // Offsets of the fields of cpu.microTile.
 const (
-	offA, offB, offC, offBias                    = 0, 24, 48, 72
-	offRowA, offStepA, offStepB, offRowC         = 96, 104, 112, 120
-	offK, offCols, offAdd, offAct                = 128, 144, 152, 160
-	actReLU, actLeaky                            = 1, 2
-	leakySlope                           float32 = 0.2
+	offA, offB, offC, offBias, offFrom, offY                          = 0, 24, 48, 72, 96, 120
+	offRowA, offStepA, offStepB, offRowC, offRowFrom, offRowY         = 144, 152, 160, 168, 176, 184
+	offK, offCols, offAct                                             = 192, 208, 216
+	actReLU, actLeaky                                                 = 1, 2
+	notAtLeast                                                        = 0x19 // a comparison: not a >= b, and true with NaN
+	leakySlope                                                float32 = 0.2
 )
 
 // isa is what differs between the instruction sets.
