@@ -8,7 +8,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const falling = head.getAttribute("aria-sort") !== "descending";
       table.querySelectorAll("thead th").forEach((h) => h.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", falling ? "descending" : "ascending");
-      const key = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent;
+      const key = (row) => row.cells[column].textContent.replace(/^[<>] |\s%$/g, "");
       const rows = [...table.tBodies[0].rows];
       rows.sort((a, b) => {
         const x = key(a), y = key(b), d = Number(x) - Number(y);
