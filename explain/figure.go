@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/draw"
 
+	"github.com/braidml/braid/internal/lettering"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -51,15 +52,15 @@ var (
 	bar   = color.RGBA{130, 150, 175, 255}
 	mark  = color.RGBA{178, 24, 43, 255}
 
-	large  = style{20, true}
-	strong = style{14, true}
-	normal = style{14, false}
-	tiny   = style{11, false}
+	large  = lettering.Style{Size: 20, Bold: true}
+	strong = lettering.Style{Size: 14, Bold: true}
+	normal = lettering.Style{Size: 14}
+	tiny   = lettering.Style{Size: 11}
 )
 
 // page is what is to be drawn; its height is known at the end.
 type page struct {
-	*fonts
+	*lettering.Fonts
 	ops    []func(dst *image.RGBA)
 	bottom int
 }
@@ -69,16 +70,16 @@ func (p *page) add(bottom int, op func(dst *image.RGBA)) {
 }
 
 // text puts s with its top at y, and returns where it ends.
-func (p *page) text(s string, x, y int, st style, c color.Color) (right int) {
-	p.add(y+st.height(), func(dst *image.RGBA) { p.write(dst, s, x, y+int(st.size*1.05), st, c) })
-	return x + p.width(s, st)
+func (p *page) text(s string, x, y int, st lettering.Style, c color.Color) (right int) {
+	p.add(y+st.Height(), func(dst *image.RGBA) { p.Write(dst, s, x, y+int(st.Size*1.05), st, c) })
+	return x + p.Width(s, st)
 }
 
 // paragraph breaks s into lines of a width, and returns its lower end.
-func (p *page) paragraph(s string, x, y, width int, st style, c color.Color) (bottom int) {
-	for _, line := range p.wrap(s, width, st) {
+func (p *page) paragraph(s string, x, y, width int, st lettering.Style, c color.Color) (bottom int) {
+	for _, line := range p.Wrap(s, width, st) {
 		p.text(line, x, y, st, c)
-		y += st.height()
+		y += st.Height()
 	}
 	return y
 }
@@ -98,11 +99,11 @@ func (f *Figure) Draw() (image.Image, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	fonts, err := newFonts(f.Font)
+	fonts, err := lettering.New(f.Font)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("explain: %w", err)
 	}
-	p := &page{fonts: fonts}
+	p := &page{Fonts: fonts}
 	y := margin
 	if f.Title != "" {
 		y = p.paragraph(f.Title, margin, y, pageWidth-2*margin, large, black) + 12
@@ -173,9 +174,9 @@ func (p *page) ramp(s scale, x, y, height int) (right int) {
 		high, low = "+"+high, "−"+high
 	}
 	x += rampWidth + 6
-	right = max(p.text(high, x, y, tiny, grey), p.text(low, x, y+height-tiny.height(), tiny, grey))
+	right = max(p.text(high, x, y, tiny, grey), p.text(low, x, y+height-tiny.Height(), tiny, grey))
 	if s.signed {
-		p.text("0", x, y+(height-tiny.height())/2, tiny, grey)
+		p.text("0", x, y+(height-tiny.Height())/2, tiny, grey)
 	}
 	return right
 }

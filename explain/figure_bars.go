@@ -16,8 +16,8 @@ func (f *Figure) bars(p *page, x, y, width int) (bottom int) {
 	shown, rest := f.shown()
 	names, values, longest := 0, 0, 0.0
 	for _, i := range shown {
-		names = max(names, p.width(f.Bars[i].Name, strong))
-		values = max(values, p.width(f.value(f.Bars[i].Value), strong))
+		names = max(names, p.Width(f.Bars[i].Name, strong))
+		values = max(values, p.Width(f.value(f.Bars[i].Value), strong))
 		longest = max(longest, math.Abs(f.Bars[i].Value))
 	}
 	if f.probabilities() {
@@ -39,7 +39,7 @@ func (f *Figure) bars(p *page, x, y, width int) (bottom int) {
 			length = int(math.Abs(b.Value)/longest*float64(room) + 0.5)
 		}
 		p.fill(image.Rect(from, middle-8, from+length, middle+6), c)
-		p.text(f.value(b.Value), from+room+10, middle-st.height()/2, st, black)
+		p.text(f.value(b.Value), from+room+10, middle-st.Height()/2, st, black)
 		y = end + 4
 	}
 	if rest != "" {

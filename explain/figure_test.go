@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/image/font/gofont/gomono"
-
 	"github.com/braidml/braid/tensor"
 )
 
@@ -121,48 +119,6 @@ func TestBars(t *testing.T) {
 	}
 	if f.Bars[0].Value = -1; f.value(2.5) != "2.5" {
 		t.Errorf("the values of a regression are shares: %s", f.value(2.5))
-	}
-}
-
-// Lines are no wider than asked for and lose nothing.
-func TestWrap(t *testing.T) {
-	p, err := newFonts(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.Join(crowded().Words, " ")
-	for _, width := range []int{1, 50, 300} {
-		lines := p.wrap(text, width, normal)
-		for _, line := range lines {
-			if w := p.width(line, normal); w > width && len([]rune(line)) > 1 {
-				t.Errorf("%q is %d wide, want at most %d", line, w, width)
-			}
-		}
-		if got := strings.ReplaceAll(strings.Join(lines, ""), " ", ""); got != strings.ReplaceAll(text, " ", "") {
-			t.Errorf("width %d: characters are lost: %q", width, got)
-		}
-	}
-}
-
-// A character that no font has is a box; a font of one's own is asked when the built-in one has not got it.
-func TestFonts(t *testing.T) {
-	plain, err := newFonts(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	more, err := newFonts(gomono.TTF)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if plain.face('汉', normal) != nil || plain.width("汉", normal) < 8 || plain.width("\u200d", normal) != 0 {
-		t.Errorf("a missing character is %d wide, an invisible one %d", plain.width("汉", normal), plain.width("\u200d", normal))
-	}
-	if len(more.plain) != 2 || len(more.bold) != 2 || plain.width("abc", normal) != more.width("abc", normal) {
-		t.Error("the font of one's own takes the place of the built-in one")
-	}
-	m := image.NewRGBA(image.Rect(0, 0, 40, 40))
-	if end := plain.write(m, "汉", 5, 30, normal, black); inkIn(m, m.Bounds()) == 0 || end != 5+plain.width("汉", normal) {
-		t.Errorf("the box ends at %d", end)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"math"
+
+	"github.com/braidml/braid/internal/lettering"
 )
 
 // sentence draws the words, each on the colour of its weight, which stands below it.
@@ -17,9 +19,9 @@ func (f *Figure) sentence(p *page, y int) {
 	s.signed = true
 	const pad, gap = 6, 6
 	width := pageWidth - 2*margin
-	box := style{size: 17}
-	tall := box.height() + 4
-	step := tall + tiny.height() + 10
+	box := lettering.Style{Size: 17}
+	tall := box.Height() + 4
+	step := tall + tiny.Height() + 10
 	x := margin
 	place := func(w int) { // of so many pixels, on the next line if this one is full
 		if x > margin && x+w > margin+width {
@@ -31,11 +33,11 @@ func (f *Figure) sentence(p *page, y int) {
 		if len(f.Weights) > 0 {
 			below = signed(weights[i])
 		}
-		for j, piece := range p.pieces(word, width-2*pad, box) {
+		for j, piece := range p.Pieces(word, width-2*pad, box) {
 			if j > 0 {
 				below = ""
 			}
-			w := max(p.width(piece, box), p.width(below, tiny)) + 2*pad
+			w := max(p.Width(piece, box), p.Width(below, tiny)) + 2*pad
 			place(w)
 			r := image.Rect(x, y, x+w, y+tall)
 			if len(f.Weights) > 0 {
@@ -46,13 +48,13 @@ func (f *Figure) sentence(p *page, y int) {
 					p.fill(image.Rect(dot, r.Max.Y, min(dot+3, r.Max.X), r.Max.Y+2), grey)
 				}
 			}
-			inner := x + (w-p.width(piece, box))/2
+			inner := x + (w-p.Width(piece, box))/2
 			colour := ink(c)
 			if len(f.Weights) == 0 {
 				colour = black
 			}
 			p.text(piece, inner, y+2, box, colour)
-			p.text(below, x+(w-p.width(below, tiny))/2, y+tall+3, tiny, grey)
+			p.text(below, x+(w-p.Width(below, tiny))/2, y+tall+3, tiny, grey)
 			x += w + gap
 		}
 	}

@@ -1,4 +1,5 @@
-package explain
+// Package lettering writes texts of any language into pictures.
+package lettering
 
 import (
 	"fmt"
@@ -16,17 +17,17 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// style is how a text looks: its size in pixels, and whether it is bold.
-type style struct {
-	size float64
-	bold bool
+// Style is how a text looks: its size in pixels, and whether it is bold.
+type Style struct {
+	Size float64
+	Bold bool
 }
 
-// height is that of a line.
-func (s style) height() int { return int(s.size*1.4 + 0.5) }
+// Height is that of a line.
+func (s Style) Height() int { return int(s.Size*1.4 + 0.5) }
 
-// fonts write with the first of several that has a character. The Go fonts have Latin, Greek and Cyrillic.
-type fonts struct {
+// Fonts write with the first of several that has a character. The Go fonts have Latin, Greek and Cyrillic.
+type Fonts struct {
 	plain, bold []*opentype.Font
 	faces       map[faceKey]font.Face
 	buf         sfnt.Buffer
@@ -37,20 +38,20 @@ type faceKey struct {
 	size float64
 }
 
-// newFonts puts the font of a file (TTF, OTF or a collection of them) behind the Go fonts; nil: those alone.
-func newFonts(file []byte) (*fonts, error) {
-	f := &fonts{faces: map[faceKey]font.Face{}}
+// New puts the font of a file (TTF, OTF or a collection of them) behind the Go fonts; nil: those alone.
+func New(file []byte) (*Fonts, error) {
+	f := &Fonts{faces: map[faceKey]font.Face{}}
 	for _, text := range [][]byte{goregular.TTF, gobold.TTF, file} {
 		if text == nil {
 			continue
 		}
 		all, err := opentype.ParseCollection(text)
 		if err != nil {
-			return nil, fmt.Errorf("explain: the font cannot be read: %w", err)
+			return nil, fmt.Errorf("the font cannot be read: %w", err)
 		}
 		one, err := all.Font(0)
 		if err != nil {
-			return nil, fmt.Errorf("explain: the font cannot be read: %w", err)
+			return nil, fmt.Errorf("the font cannot be read: %w", err)
 		}
 		switch {
 		case len(f.plain) == 0:
@@ -65,18 +66,18 @@ func newFonts(file []byte) (*fonts, error) {
 }
 
 // face is that of the first font which has r, nil if none has.
-func (f *fonts) face(r rune, s style) font.Face {
+func (f *Fonts) face(r rune, s Style) font.Face {
 	list := f.plain
-	if s.bold {
+	if s.Bold {
 		list = f.bold
 	}
 	for _, one := range list {
 		if i, err := one.GlyphIndex(&f.buf, r); err != nil || i == 0 {
 			continue
 		}
-		key := faceKey{one, s.size}
+		key := faceKey{one, s.Size}
 		if f.faces[key] == nil {
-			face, err := opentype.NewFace(one, &opentype.FaceOptions{Size: s.size, DPI: 72, Hinting: font.HintingFull})
+			face, err := opentype.NewFace(one, &opentype.FaceOptions{Size: s.Size, DPI: 72, Hinting: font.HintingFull})
 			if err != nil { // the font lacks a table: as if it had no character
 				continue
 			}
@@ -92,12 +93,12 @@ func invisible(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) || unicode.IsControl(r)
 }
 
-// width of s in pixels.
-func (f *fonts) width(s string, st style) int { return f.write(nil, s, 0, 0, st, nil) }
+// Width of s in pixels.
+func (f *Fonts) Width(s string, st Style) int { return f.Write(nil, s, 0, 0, st, nil) }
 
-// write draws s from x on the line y, and returns where it ends; without dst it only measures. A character that no font
+// Write draws s from x on the line y, and returns where it ends; without dst it only measures. A character that no font
 // has is a box with its number in it, as browsers show it.
-func (f *fonts) write(dst draw.Image, s string, x, y int, st style, c color.Color) int {
+func (f *Fonts) Write(dst draw.Image, s string, x, y int, st Style, c color.Color) int {
 	dot := fixed.P(x, y)
 	var before font.Face
 	var last rune
@@ -125,16 +126,16 @@ func (f *fonts) write(dst draw.Image, s string, x, y int, st style, c color.Colo
 }
 
 // box draws the hexadecimal number of r in two lines within a frame, and returns its width.
-func (f *fonts) box(dst draw.Image, r rune, x, y int, st style, c color.Color) int {
+func (f *Fonts) box(dst draw.Image, r rune, x, y int, st Style, c color.Color) int {
 	digits := fmt.Sprintf("%04X", r)
 	half := (len(digits) + 1) / 2
-	small := style{size: st.size * 0.5}
-	w := max(f.width(digits[:half], small), f.width(digits[half:], small)) + 4
+	small := Style{Size: st.Size * 0.5}
+	w := max(f.Width(digits[:half], small), f.Width(digits[half:], small)) + 4
 	if dst != nil {
-		top, bottom := y-int(st.size*0.85), y+int(st.size*0.2)
+		top, bottom := y-int(st.Size*0.85), y+int(st.Size*0.2)
 		frame(dst, image.Rect(x+1, top, x+w-1, bottom), c)
-		f.write(dst, digits[:half], x+2, y-int(st.size*0.36), small, c)
-		f.write(dst, digits[half:], x+2, y+int(st.size*0.11), small, c)
+		f.Write(dst, digits[:half], x+2, y-int(st.Size*0.36), small, c)
+		f.Write(dst, digits[half:], x+2, y+int(st.Size*0.11), small, c)
 	}
 	return w
 }
@@ -149,31 +150,31 @@ func frame(dst draw.Image, r image.Rectangle, c color.Color) {
 	}
 }
 
-// wrap breaks s into lines of at most width pixels: between words, and within one that is wider.
-func (f *fonts) wrap(s string, width int, st style) []string {
+// Wrap breaks s into lines of at most width pixels: between words, and within one that is wider.
+func (f *Fonts) Wrap(s string, width int, st Style) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(s) {
-		if longer := strings.TrimLeft(line+" "+word, " "); f.width(longer, st) <= width {
+		if longer := strings.TrimLeft(line+" "+word, " "); f.Width(longer, st) <= width {
 			line = longer
 			continue
 		}
 		if line != "" {
 			lines = append(lines, line)
 		}
-		pieces := f.pieces(word, width, st)
+		pieces := f.Pieces(word, width, st)
 		lines = append(lines, pieces[:len(pieces)-1]...)
 		line = pieces[len(pieces)-1]
 	}
 	return append(lines, line)
 }
 
-// pieces cuts a word into parts of at most width pixels, but at least one character each.
-func (f *fonts) pieces(word string, width int, st style) []string {
+// Pieces cuts a word into parts of at most width pixels, but at least one character each.
+func (f *Fonts) Pieces(word string, width int, st Style) []string {
 	var all []string
 	piece := ""
 	for _, r := range word {
-		if longer := piece + string(r); piece == "" || f.width(longer, st) <= width {
+		if longer := piece + string(r); piece == "" || f.Width(longer, st) <= width {
 			piece = longer
 			continue
 		}
