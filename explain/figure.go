@@ -26,6 +26,7 @@ type Figure struct {
 
 	Bars     []Bar // the largest are drawn, and the explained one
 	BarsName string
+	Percent  bool // the bars are probabilities
 
 	Font []byte // of a file, TTF, OTF or a collection: for characters that the Go fonts lack, such as Chinese
 }

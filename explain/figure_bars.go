@@ -20,8 +20,8 @@ func (f *Figure) bars(p *page, x, y, width int) (bottom int) {
 		values = max(values, p.Width(f.value(f.Bars[i].Value), strong))
 		longest = max(longest, math.Abs(f.Bars[i].Value))
 	}
-	if f.probabilities() {
-		longest = 1
+	if f.Percent {
+		longest = max(longest, 1)
 	}
 	names = min(names, width*45/100)
 	from := x + names + 10
@@ -63,35 +63,24 @@ func (f *Figure) shown() (shown []int, rest string) {
 				shown = append(shown, i)
 			}
 		}
-		left := 0.0
+		left, whole := 0.0, 0.0
 		for i, v := range values {
+			whole += v
 			if !slices.Contains(shown, i) {
 				left += v
 			}
 		}
 		rest = fmt.Sprintf("and %d more", len(f.Bars)-len(shown))
-		if f.probabilities() {
+		if f.Percent && math.Abs(whole-1) < 1e-3 { // probabilities of labels, each by itself, have no sum
 			rest += ", together " + f.value(left)
 		}
 	}
 	return shown, rest
 }
 
-// probabilities reports whether the bars are shares of a whole, and not any numbers.
-func (f *Figure) probabilities() bool {
-	total := 0.0
-	for _, b := range f.Bars {
-		if !(b.Value >= 0 && b.Value <= 1) {
-			return false
-		}
-		total += b.Value
-	}
-	return math.Abs(total-1) < 1e-3
-}
-
 // value is written beside a bar.
 func (f *Figure) value(v float64) string {
-	if f.probabilities() {
+	if f.Percent {
 		return fmt.Sprintf("%.1f %%", 100*v)
 	}
 	return number(v)

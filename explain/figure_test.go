@@ -17,7 +17,7 @@ func crowded() *Figure {
 	draw.Draw(m, m.Bounds(), image.NewUniform(color.RGBA{0, 120, 0, 255}), image.Point{}, draw.Src)
 	f := &Figure{
 		Title: strings.Repeat("a title that goes on and on ", 9), Picture: m, Map: tensor.ArrayOf([]float32{1, -2, 3, 4}, 2, 2),
-		MapName: "integrated gradients: for and against “a class with a long name”", WordsName: "words", BarsName: "answers",
+		MapName: "integrated gradients: for and against “a class with a long name”", WordsName: "words", BarsName: "answers", Percent: true,
 	}
 	f.Words = strings.Fields(strings.Repeat("the quick brown 狐狸 jumps over 懶 dog's Ünïcode Привет ", 6) + strings.Repeat("pneumono", 30) + " 😀 e\u0301")
 	for i := range f.Words {
@@ -117,8 +117,12 @@ func TestBars(t *testing.T) {
 	if want := "and 25 more, together " + f.value(left); rest != want {
 		t.Errorf("the rest is %q, want %q", rest, want)
 	}
-	if f.Bars[0].Value = -1; f.value(2.5) != "2.5" {
-		t.Errorf("the values of a regression are shares: %s", f.value(2.5))
+	f.Bars[0].Value = 0.9
+	if _, rest := f.shown(); rest != "and 25 more" {
+		t.Errorf("the rest of labels is %q", rest)
+	}
+	if f.Percent = false; f.value(-2.5) != "-2.5" {
+		t.Errorf("the value of a regression is %s", f.value(-2.5))
 	}
 }
 

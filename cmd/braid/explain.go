@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -107,21 +106,14 @@ func (c *explainCommand) question(m *models.Fusion) (*question, error) {
 			return nil, fmt.Errorf("--class is %q, want one of: %s", c.Class, strings.Join(m.Config.Classes, ", "))
 		}
 	}
-	if c.Image != "" {
-		var err error
-		if q.image, err = readImage(c.Image, m.Config.Image); err != nil {
-			return nil, err
-		}
+	ask := predictCommand{Image: c.Image, Text: c.Text}
+	var err error
+	if q.image, q.text, _, err = ask.inputs(m); err != nil {
+		return nil, err
 	}
 	if c.Text != "" {
 		vocab := &data.Vocab{Words: m.Config.Words}
-		if vocab.Len() <= data.Unknown+1 {
-			return nil, errors.New("the model knows no words: --text cannot be explained")
-		}
-		if len(vocab.Unknown([]string{c.Text})) > 0 {
-			return nil, fmt.Errorf("the model knows no word of %q; it knows: %s", c.Text, strings.Join(vocab.Words[2:], " "))
-		}
-		q.words, q.text = data.Tokenize(c.Text), vocab.EncodeAll([]string{c.Text}, 0)
+		q.words = data.Tokenize(c.Text)[:q.text.Len()] // a long text may be cut
 		for _, word := range q.words {
 			q.known = append(q.known, vocab.ID(word) != data.Unknown)
 		}
@@ -139,8 +131,12 @@ func (q *question) explain(dev *tensor.Device, c *explainCommand) error {
 	if err != nil {
 		return err
 	}
+	values, err := q.model.Predict(dev, q.image, q.text)
+	if err != nil {
+		return err
+	}
 	q.class, q.heat = e.Classes[0], e.CAM
-	q.result = explained{Answers: rank(q.model.Config.Classes, q.values(e.Scores)), Method: c.Method, Layer: e.Layer}
+	q.result = explained{Answers: rank(q.model.Config.Classes, values.Floats()), Method: c.Method, Layer: e.Layer}
 	q.result.Class = q.name()
 	weights := e.Words
 	if c.Method != "gradcam" {
@@ -165,23 +161,6 @@ func (q *question) explain(dev *tensor.Device, c *explainCommand) error {
 		}
 	}
 	return nil
-}
-
-// values are probabilities, or what a regression gives.
-func (q *question) values(scores tensor.Array) []float32 {
-	v := slices.Clone(scores.Floats())
-	if q.model.Config.Regression {
-		return v
-	}
-	most, total := slices.Max(v), 0.0
-	for i := range v {
-		v[i] = float32(math.Exp(float64(v[i] - most)))
-		total += float64(v[i])
-	}
-	for i := range v {
-		v[i] = float32(float64(v[i]) / total)
-	}
-	return v
 }
 
 // name is that of the explained class.
@@ -211,7 +190,7 @@ func (q *question) figure(c *explainCommand) (*explain.Figure, error) {
 		Title:   fmt.Sprintf("%s: %s", q.result.Answers[0].Class, q.percent(q.result.Answers[0].Probability)),
 		MapName: fmt.Sprintf(mapNames[c.Method], name), Map: q.heat,
 		WordsName: fmt.Sprintf(wordNames[c.Method], name), Words: q.words,
-		BarsName: "what the model answers",
+		BarsName: "what the model answers", Percent: !q.model.Config.Regression,
 	}
 	for _, word := range q.result.Words {
 		f.Weights, f.Strange = append(f.Weights, word.Weight), append(f.Strange, !word.Known)
