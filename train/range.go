@@ -55,7 +55,7 @@ func (t *Trainer[B]) RangeTest(ctx context.Context, o RateRange) (r *Rates, err 
 	if err := errors.Join(err, before()); err != nil {
 		return nil, err
 	}
-	r.suggest()
+	r.suggest(o.Smooth)
 	return r, nil
 }
 
@@ -144,8 +144,10 @@ func (t *Trainer[B]) measure(ctx context.Context, o RateRange) (*Rates, error) {
 	}
 }
 
-// suggest finds the steepest fall of the smoothed loss before its lowest value, over the logarithm of the rate.
-func (r *Rates) suggest() {
+// suggest finds the steepest fall of the smoothed loss before its lowest value, over the logarithm of the rate. A slope is
+// taken over a tenth of all steps, and not before the running mean has as many behind it as it is a mean of: what is
+// steeper there is chance.
+func (r *Rates) suggest(smooth float64) {
 	end := 0
 	for i, v := range r.Smoothed {
 		if v < r.Smoothed[end] {
@@ -155,9 +157,12 @@ func (r *Rates) suggest() {
 	if len(r.Rate) > 0 {
 		r.Lowest = r.Rate[end]
 	}
+	half := max(1, len(r.Rate)/20)
+	first := min(int(1/(1-smooth)), len(r.Rate)/4)
 	steepest := 0.0
-	for i := 1; i < end; i++ { // all steps have the same width in the logarithm
-		if slope := r.Smoothed[i+1] - r.Smoothed[i-1]; slope < steepest {
+	for i := first + half; i < end; i++ { // all steps have the same width in the logarithm
+		last := min(i+half, end)
+		if slope := (r.Smoothed[last] - r.Smoothed[i-half]) / float64(last-i+half); slope < steepest {
 			steepest, r.Suggested = slope, r.Rate[i]
 		}
 	}

@@ -99,12 +99,16 @@ func TestSuggest(t *testing.T) {
 		r.Rate = append(r.Rate, rate)
 		r.Smoothed = append(r.Smoothed, 2-1/(1+math.Exp(-5*(x+3)))+math.Exp(8*(x+0.5))) // falls fastest at 1e-3
 	}
-	r.suggest()
+	r.suggest(0.9)
 	if !(math.Abs(math.Log10(r.Suggested)+3) < 0.11) || !(r.Lowest > 1e-3 && r.Lowest < 1) {
 		t.Errorf("suggested is %v, lowest at %v", r.Suggested, r.Lowest)
 	}
+	noisy := &Rates{Rate: r.Rate, Smoothed: append([]float64{9, 5, 2}, r.Smoothed[3:]...)} // the first losses are of few samples
+	if noisy.suggest(0.9); noisy.Suggested != r.Suggested {
+		t.Errorf("with chance at the beginning %v is suggested, without %v", noisy.Suggested, r.Suggested)
+	}
 	flat := &Rates{Rate: []float64{1, 2, 3}, Smoothed: []float64{1, 1, 1}}
-	if flat.suggest(); flat.Suggested != 0 {
+	if flat.suggest(0); flat.Suggested != 0 {
 		t.Errorf("a flat loss suggests %v", flat.Suggested)
 	}
 	tr := newTrainer("", 8)

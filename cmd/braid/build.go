@@ -21,6 +21,7 @@ func (o *options) model(d *dataset) (*models.Fusion, error) {
 
 		Regression: d.task == regress, MultiLabel: d.task == multilabel,
 	}
+	o.set(&c)
 	if d.vocab != nil {
 		c.Text.Vocab, c.Words = d.vocab.Len(), d.vocab.Words
 	}

@@ -39,6 +39,8 @@ type program struct {
 	Interpolate interpolateCommand `cmd:"" help:"Draw what lies between pictures."`
 	Summary     summaryCommand     `cmd:"" help:"Show a model's layers, shapes and parameters."`
 	Report      reportCommand      `cmd:"" help:"Show what a trained model is worth, and why: report.html with its pictures."`
+	Tune        tuneCommand        `cmd:"" help:"Search for good settings of train fusion: random search, successive halving."`
+	LRRange     ratesCommand       `cmd:"" name:"lr-range" help:"Find a learning rate: it rises from step to step, and the loss shows which is good."`
 	Setup       setupCommand       `cmd:"" help:"Make the default build compile without a CUDA toolkit."`
 	Doctor      doctorCommand      `cmd:"" help:"Show what this machine and this build can do, and check that they compute correctly."`
 }

@@ -11,6 +11,7 @@ type options struct {
 	Data string `json:"data" default:"builtin" placeholder:"builtin|DIR|FILE" help:"builtin: generated pictures of shapes with questions, of several kinds: builtin:count, builtin:area, builtin:tags, builtin:unbalanced; DIR: an image folder, IDX files with names of classes, easy-VQA, or the emoji; FILE: a .csv, .tsv or .jsonl table of pictures, texts and labels."`
 	sourceOptions
 	recipeOptions
+	shapeOptions
 	lossOptions
 }
 
@@ -41,6 +42,7 @@ func (o *options) check() error {
 	var wrong complaints
 	o.sourceOptions.complain(o.Data, &wrong)
 	o.recipeOptions.complain(&wrong)
+	o.shapeOptions.complain(o.Vectors, &wrong)
 	o.lossOptions.complain(&wrong)
 	return wrong.err()
 }
