@@ -4,22 +4,14 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/tensor"
 )
 
-// open is a CPU device that computes in float64, or in float32.
+// open is a device that computes in float64, or in float32.
 func open(t testing.TB, float tensor.DType) *tensor.Device {
 	t.Helper()
-	dev, err := tensor.Open(&tensor.Options{Engine: "cpu", Float: float})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := dev.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return dev
+	return tensorcheck.Open(t, tensor.Options{Float: float})
 }
 
 // run is what f returns, in a pass of its own.

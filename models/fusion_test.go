@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/optim"
 	"github.com/braidml/braid/tensor"
@@ -18,16 +19,7 @@ func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 
 func open(t testing.TB) *tensor.Device {
 	t.Helper()
-	dev, err := tensor.Open(&tensor.Options{Engine: "cpu"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := dev.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return dev
+	return tensorcheck.Open(t, tensor.Options{})
 }
 
 // small is a configuration of few parameters.

@@ -13,6 +13,7 @@ func (f *Fusion) Predict(d *tensor.Device, image, text tensor.Array) (tensor.Arr
 func (f *Fusion) PredictHas(d *tensor.Device, image, text, has tensor.Array) (tensor.Array, error) {
 	var out tensor.Array
 	err := d.Run(tensor.Inference, func(p *tensor.Pass) error {
+		f.checkTokens(text)
 		y := f.ForwardHas(p.Input(image), p.Input(text), p.Input(has))
 		switch {
 		case f.Config.MultiLabel:
@@ -27,4 +28,17 @@ func (f *Fusion) PredictHas(d *tensor.Device, image, text, has tensor.Array) (te
 		return tensor.Array{}, err
 	}
 	return out, nil
+}
+
+// checkTokens looks at the values, before a device does: a GPU reads the row of a token that is not there as NaN.
+func (f *Fusion) checkTokens(text tensor.Array) {
+	c := f.Config.Text
+	if c.Dense > 0 || c.Vocab == 0 || text.Len() == 0 || text.DType() != tensor.Int32 {
+		return
+	}
+	for i, id := range tensor.Values[int32](text) {
+		if id < 0 || int(id) >= c.Vocab {
+			expect(false, "Fusion", "the texts have token %d at %d: tokens are 0 to %d", id, i, c.Vocab-1)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -20,18 +21,10 @@ func named(list ...any) iter.Seq2[string, *tensor.Tensor] {
 	}
 }
 
+// open opens a device in float64.
 func open(t testing.TB) *tensor.Device {
 	t.Helper()
-	dev, err := tensor.Open(&tensor.Options{Engine: "cpu", Float: tensor.Float64})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := dev.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return dev
+	return tensorcheck.Open(t, tensor.Options{Float: tensor.Float64})
 }
 
 // step minimises what loss computes, in a pass of its own.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -77,21 +78,27 @@ func TestRules(t *testing.T) {
 		{RMSProp{}, func(float64) reference { return rmsprop(1e-2, 0.99, 1e-8, 0, 0) }, 0},
 		{RMSProp{LR: 0.02, Alpha: 0.9, Momentum: 0.7, WeightDecay: 0.1}, func(d float64) reference { return rmsprop(0.02, 0.9, 1e-8, 0.7, d) }, 0.1},
 	} {
-		t.Run(fmt.Sprintf("%T%+v", c.rule, c.rule), func(t *testing.T) {
-			dev := open(t)
-			matrix, vector := tensor.NewParam([]float32{1.5}, 1, 1), tensor.NewParam([]float32{-0.75}, 1)
-			o := New(named("matrix", matrix, "vector", vector), c.rule)
-			x, y := 1.5, -0.75
-			decayed, plain := c.make(c.decay), c.make(0)
-			for range 10 {
-				step(t, dev, o, func(p *tensor.Pass) *tensor.Tensor {
-					return p.Use(matrix).Pow(4).Sum().Add(p.Use(vector).Pow(4).Sum()).Scale(0.25)
-				})
-				x, y = decayed(x, x*x*x), plain(y, y*y*y)
-			}
-			got := []float64{matrix.Array().Float64s()[0], vector.Array().Float64s()[0]}
-			check.Close(t, "after ten steps", got, []float64{x, y}, exact)
-		})
+		for _, float := range []tensor.DType{tensor.Float64, tensor.Float32} {
+			t.Run(fmt.Sprintf("%T%+v/%v", c.rule, c.rule, float), func(t *testing.T) {
+				tol := exact
+				if float == tensor.Float32 {
+					tol = check.Tolerance(10, 16) // ten steps, each of at most sixteen roundings
+				}
+				dev := tensorcheck.Open(t, tensor.Options{Float: float})
+				matrix, vector := tensor.NewParam([]float32{1.5}, 1, 1), tensor.NewParam([]float32{-0.75}, 1)
+				o := New(named("matrix", matrix, "vector", vector), c.rule)
+				x, y := 1.5, -0.75
+				decayed, plain := c.make(c.decay), c.make(0)
+				for range 10 {
+					step(t, dev, o, func(p *tensor.Pass) *tensor.Tensor {
+						return p.Use(matrix).Pow(4).Sum().Add(p.Use(vector).Pow(4).Sum()).Scale(0.25)
+					})
+					x, y = decayed(x, x*x*x), plain(y, y*y*y)
+				}
+				got := []float64{matrix.Array().Float64s()[0], vector.Array().Float64s()[0]}
+				check.Close(t, "after ten steps", got, []float64{x, y}, tol)
+			})
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -14,7 +15,7 @@ var rules = []Rule{SGD{LR: 0.1}, SGD{LR: 0.1, Momentum: 0.9}, Adam{LR: 0.1}, RMS
 // A run that is saved and restored in the middle, with gradients pending, goes on as the one that was not.
 func TestSaveRestore(t *testing.T) {
 	for _, r := range rules {
-		dev := open(t)
+		dev := tensorcheck.Open(t, tensor.Options{}) // bits count
 		l := newLine()
 		o := l.optimizer(r, Group{Match: "b"})
 		o.Accumulate = 2

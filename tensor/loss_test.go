@@ -7,7 +7,7 @@ import (
 
 // TestLossesAreOneCall: loss and gradient come from one call; only a second operand's gradient takes another.
 func TestLossesAreOneCall(t *testing.T) {
-	p := CPU().Pass(Training)
+	p := standard().Pass(Training)
 	defer p.Close()
 	x, y := p.Full(1, 4, 3), p.Full(.5, 4, 3)
 	g := p.Gradients(MSE(x, y), x, y)

@@ -11,7 +11,7 @@ func TestFusion(t *testing.T) {
 	w, b := NewParam(make([]float32, 18), 2, 3, 3, 1), NewParam(make([]float32, 2), 2)
 	v := NewParam(make([]float32, 24), 3, 8)
 	ops := func(f func(p *Pass, x *Tensor)) []string {
-		p := CPU().Pass(Training)
+		p := standard().Pass(Training)
 		defer p.Close()
 		f(p, p.Full(1, 1, 6, 6, 1))
 		return p.Ops()[1:]
@@ -40,7 +40,7 @@ func TestFusion(t *testing.T) {
 }
 
 func TestSteadyState(t *testing.T) {
-	d, err := Open(&Options{Engine: "cpu"})
+	d, err := Open(&Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestSteadyState(t *testing.T) {
 }
 
 func TestBranchesAreBounded(t *testing.T) {
-	d, err := Open(&Options{Engine: "cpu"})
+	d, err := Open(&Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestBranchesAreBounded(t *testing.T) {
 }
 
 func TestMovedParameter(t *testing.T) {
-	d, err := Open(&Options{Engine: "cpu"})
+	d, err := Open(&Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,11 +49,7 @@ func TestGAN(t *testing.T) {
 }
 
 func trainGAN(t *testing.T, c tensorcheck.Case, config models.GANConfig, float tensor.DType) {
-	dev, err := tensor.Open(&tensor.Options{Engine: "cpu", Float: float})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer dev.Close()
+	dev := tensorcheck.Open(t, tensor.Options{Float: float})
 	g := models.NewGAN(rand.New(rand.NewPCG(1, 1)), config)
 	values := maps.Clone(c.Param)
 	maps.Copy(values, c.State)

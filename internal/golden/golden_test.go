@@ -40,11 +40,7 @@ func run(t *testing.T, c tensorcheck.Case, build func() network) {
 	t.Helper()
 	for _, float := range []tensor.DType{tensor.Float64, tensor.Float32} {
 		t.Run(fmt.Sprintf("%s/%v", c.Name, float), func(t *testing.T) {
-			dev, err := tensor.Open(&tensor.Options{Engine: "cpu", Float: float})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer dev.Close()
+			dev := tensorcheck.Open(t, tensor.Options{Float: float})
 			net := build()
 			r := &runner{t, dev, c, net, tolerances(net, c, float)}
 			r.restore()
