@@ -15,12 +15,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/braidml/braid/internal/tensorcheck"
 )
 
-// programs is the folder of the built examples, and of braid.
+// programs is the folder of the built examples, and of braid: with the tags that this test has.
 var programs string
 
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
@@ -31,7 +34,15 @@ func buildAndRun(m *testing.M) int {
 		panic(err)
 	}
 	defer os.RemoveAll(programs)
-	build := exec.Command("go", "build", "-tags", "cpu", "-o", programs+string(filepath.Separator), "./...", "../cmd/braid")
+	tags := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "-tags" {
+				tags = s.Value
+			}
+		}
+	}
+	build := exec.Command("go", "build", "-tags", tags, "-o", programs+string(filepath.Separator), "./...", "../cmd/braid")
 	if out, err := build.CombinedOutput(); err != nil {
 		panic(string(out))
 	}
@@ -52,10 +63,15 @@ func run(t *testing.T, dir, program string, args ...string) string {
 
 func TestPrograms(t *testing.T) {
 	const number = `[0-9]+(\.[0-9]+)?`
+	pictures, custom := "50", "custom -epochs 4 -pictures 400"
+	step := `step 100: loss ` + number + `\n`
+	if tensorcheck.Emulated() {
+		pictures, custom, step = "10", "custom -epochs 1 -pictures 20", ""
+	}
 	for _, c := range []struct{ command, want string }{
-		{"fusion -epochs 2 -pictures 50", `^epoch 1: loss ` + number + `, valid ` + number + `, accuracy ` + number + `, f1_macro .*\nepoch 2: .*\nsaving runs/example/model\.safetensors\n$`},
+		{"fusion -epochs 2 -pictures " + pictures, `^epoch 1: loss ` + number + `, valid ` + number + `, accuracy ` + number + `, f1_macro .*\nepoch 2: .*\nsaving runs/example/model\.safetensors\n$`},
 		{"listing -size 12 -steps 2", `^step 1: loss ` + number + `, ` + number + ` images/s\nstep 2: loss ` + number + `, ` + number + ` images/s\n$`},
-		{"custom -epochs 4 -pictures 400", `^step 100: loss ` + number + `\ntest accuracy 0\.[0-9]+\n$`},
+		{custom, `^` + step + `test accuracy 0\.[0-9]+\n$`},
 		{"eager", `(?s)^convolved: \[1 6 6 8\] .*\nloss: ` + number + `\n.*conv2d.*\nmistake: tensor: MatMul: \[1 8 8 3\] x \[1 3 3 8\]: .*eager/main\.go:[0-9]+`},
 	} {
 		words := strings.Fields(c.command)
@@ -89,8 +105,12 @@ func TestImpossibleFlags(t *testing.T) {
 // The server answers with a model that braid trained, and with one of examples/fusion.
 func TestServer(t *testing.T) {
 	dir := t.TempDir()
-	run(t, dir, "braid", "train", "fusion", "--pictures", "100", "--epochs", "1", "--out", "braid")
-	run(t, dir, "fusion", "-pictures", "50", "-epochs", "1", "-out", "fusion")
+	pictures := "100"
+	if tensorcheck.Emulated() {
+		pictures = "20"
+	}
+	run(t, dir, "braid", "train", "fusion", "--pictures", pictures, "--epochs", "1", "--out", "braid")
+	run(t, dir, "fusion", "-pictures", pictures, "-epochs", "1", "-out", "fusion")
 	for _, from := range []string{"braid", "fusion"} {
 		t.Run(from, func(t *testing.T) {
 			url := serve(t, filepath.Join(dir, from, "model.safetensors"))

@@ -75,7 +75,8 @@ func run(ctx context.Context, epochs, pictures int) error {
 	net := NewNet(rand.New(rand.NewPCG(1, 2)), vocab.Len(), len(training.Classes))
 	opt := optim.New(layers.Params(net), optim.Adam{})
 	loader := &data.Loader[data.Pair]{Source: training, BatchSize: 64, Shuffle: true, Seed: 1}
-	opt.Schedule = optim.Cosine(3e-3, 100, epochs*loader.Len())
+	steps := epochs * loader.Len()
+	opt.Schedule = optim.Cosine(3e-3, min(100, steps/4), steps)
 
 	for epoch := range epochs {
 		for batch, err := range loader.Batches(ctx, data.Cursor{Epoch: epoch}) {
