@@ -7,14 +7,15 @@ import (
 	"testing"
 
 	"github.com/braidml/braid/data"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/tensor"
 )
 
 // TestInferenceBesideTraining: many goroutines ask one model, with batches of several sizes, while another model is
 // trained on the same device. Everybody gets the bits that he gets alone.
 func TestInferenceBesideTraining(t *testing.T) {
-	pairs, _, vocab := pictures(30, 16)
-	dev := open(t, nil)
+	pairs, _, vocab := pictures(either(30, 8), 16)
+	dev := tensorcheck.Open(t, tensor.Options{})
 	served := small(1, vocab, len(pairs.Classes))
 	predict := func(n int) []float32 {
 		images := tensor.ArrayOf(tensor.Values[uint8](pairs.Images.Slice(0, n)), n, 16, 16, 3)
@@ -24,7 +25,7 @@ func TestInferenceBesideTraining(t *testing.T) {
 		}
 		return got.Floats()
 	}
-	sizes := []int{1, 2, 7, 30}
+	sizes := []int{1, 2, 7, pairs.Images.Shape()[0]}
 	alone := map[int][]float32{}
 	for _, n := range sizes {
 		alone[n] = predict(n)
@@ -34,7 +35,7 @@ func TestInferenceBesideTraining(t *testing.T) {
 		fit(t, tr, 4)
 		return print(t, tr)
 	}
-	want := trained(open(t, nil))
+	want := trained(tensorcheck.Open(t, tensor.Options{}))
 
 	ctx, stop := context.WithCancel(context.Background())
 	var asking sync.WaitGroup
@@ -66,8 +67,8 @@ func TestTwoTrainings(t *testing.T) {
 		return print(t, tr)
 	}
 	some := data.Subset(pairs, []int{5, 9, 33, 34, 35, 60, 61, 70, 71, 72, 73, 99, 100, 101, 102, 103, 110, 140})
-	want := [2]string{train(open(t, nil), 1, pairs), train(open(t, nil), 2, some)}
-	dev := open(t, nil)
+	want := [2]string{train(tensorcheck.Open(t, tensor.Options{}), 1, pairs), train(tensorcheck.Open(t, tensor.Options{}), 2, some)}
+	dev := tensorcheck.Open(t, tensor.Options{})
 	var got [2]string
 	var both sync.WaitGroup
 	both.Go(func() { got[0] = train(dev, 1, pairs) })

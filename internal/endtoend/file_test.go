@@ -7,14 +7,16 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/models"
+	"github.com/braidml/braid/tensor"
 )
 
 // TestSavedModel: a trained model that went through a file predicts the same bits, and saves the same bytes again.
 func TestSavedModel(t *testing.T) {
 	pairs, test, vocab := pictures(30, 16)
-	dev := open(t, nil)
+	dev := tensorcheck.Open(t, tensor.Options{})
 	m := small(1, vocab, len(pairs.Classes))
 	fresh := state(m)
 	fit(t, newTrainer(dev, m, pairs, 32), 2)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/braidml/braid/data"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/metrics"
 	"github.com/braidml/braid/models"
@@ -17,26 +18,23 @@ import (
 // racing is set under the race detector, which makes computing some forty times slower and counts its own memory.
 var racing bool
 
+// emulated says that a training step of the default model takes a second, so that there are few of small pictures.
+var emulated = tensorcheck.Emulated()
+
+// either is n, or what the emulated GPU gets in its place.
+func either(n, onEmulated int) int {
+	if emulated {
+		return onEmulated
+	}
+	return n
+}
+
 // slow leaves a test out that has nothing to show to the race detector.
 func slow(t *testing.T) {
 	t.Helper()
 	if racing {
 		t.Skip("one goroutine at a time, and slow under the race detector")
 	}
-}
-
-func open(t *testing.T, o *tensor.Options) *tensor.Device {
-	t.Helper()
-	dev, err := tensor.Open(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := dev.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return dev
 }
 
 // pictures is the built-in data with n pictures of the given size, five questions about each.
@@ -53,10 +51,11 @@ func small(seed uint64, vocab *data.Vocab, classes int) *models.Fusion {
 	})
 }
 
-// usual is the default model.
-func usual(vocab *data.Vocab, classes int) *models.Fusion {
+// usual is the default model, for pictures of the given size.
+func usual(size int, vocab *data.Vocab, classes int) *models.Fusion {
 	return models.NewFusion(rand.New(rand.NewPCG(1, 0)), models.FusionConfig{
-		Text: models.TextConfig{Vocab: vocab.Len()}, Outputs: classes, Merge: models.Multiply,
+		Image: models.ImageConfig{Height: size, Width: size},
+		Text:  models.TextConfig{Vocab: vocab.Len()}, Outputs: classes, Merge: models.Multiply,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/internal/check"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/models"
 	"github.com/braidml/braid/tensor"
@@ -22,8 +23,8 @@ func TestPrecision(t *testing.T) {
 	if err := pairs.Read(&batch, every(3), nil); err != nil {
 		t.Fatal(err)
 	}
-	exact, want := gradients(t, tensor.Float64, usual(vocab, len(pairs.Classes)), batch)
-	loss, got := gradients(t, tensor.Float32, usual(vocab, len(pairs.Classes)), batch)
+	exact, want := gradients(t, tensor.Float64, usual(32, vocab, len(pairs.Classes)), batch)
+	loss, got := gradients(t, tensor.Float32, usual(32, vocab, len(pairs.Classes)), batch)
 	if len(want) != 21 || len(got) != len(want) {
 		t.Fatalf("%d and %d gradients, want 21: those of the whole model", len(got), len(want))
 	}
@@ -92,7 +93,7 @@ func gradients(t *testing.T, kind tensor.DType, m *models.Fusion, batch data.Pai
 			names, params = append(names, name), append(params, p)
 		}
 	}
-	err := open(t, &tensor.Options{Engine: "cpu", Float: kind}).Run(tensor.Training, func(p *tensor.Pass) error {
+	err := tensorcheck.Open(t, tensor.Options{Engine: "cpu", Float: kind}).Run(tensor.Training, func(p *tensor.Pass) error {
 		l := tensor.CrossEntropy(m.Forward(p.Input(batch.Image), p.Input(batch.Text)), p.Input(batch.Label))
 		for i, g := range p.Gradients(l, params...) {
 			all[names[i]] = g.Array().Float64s()

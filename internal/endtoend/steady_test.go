@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/braidml/braid/data"
+	"github.com/braidml/braid/internal/tensorcheck"
 	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/optim"
 	"github.com/braidml/braid/tensor"
@@ -15,17 +16,22 @@ import (
 
 const (
 	warm    = 2     // steps that may still allocate: from the third on, nothing new happens
-	steps   = 30    // that are measured
 	perStep = 50000 // bytes of garbage that a step may leave
+)
+
+var (
+	steps = either(30, 6)  // that are measured
+	side  = either(32, 16) // of the pictures
+	batch = either(64, 8)
 )
 
 // TestSteadyState: from the third step of the default model on, a step asks the device for no memory, runs the plan
 // that it knows, once, and leaves little garbage; with the batch given, and with a loader.
 func TestSteadyState(t *testing.T) {
 	slow(t)
-	pairs, _, vocab := pictures(64*(warm+steps+1)/5+1, 32)
-	dev := open(t, nil)
-	m := usual(vocab, len(pairs.Classes))
+	pairs, _, vocab := pictures(batch*(warm+steps+1)/5+1, side)
+	dev := tensorcheck.Open(t, tensor.Options{})
+	m := usual(side, vocab, len(pairs.Classes))
 	opt := optim.New(layers.Params(m), optim.Adam{WeightDecay: 1e-4})
 	opt.Schedule = optim.OneCycle(3e-3, 100)
 	step := func(b data.Pair) {
@@ -38,23 +44,23 @@ func TestSteadyState(t *testing.T) {
 		}
 	}
 
-	var batch data.Pair
-	if err := pairs.Read(&batch, every(3), nil); err != nil {
+	var one data.Pair
+	if err := pairs.Read(&one, every(3)[:batch], nil); err != nil {
 		t.Fatal(err)
 	}
 	for range warm {
-		step(batch)
+		step(one)
 	}
 	before := dev.Stats()
 	var start, end runtime.MemStats
 	runtime.ReadMemStats(&start)
 	for range steps {
-		step(batch)
+		step(one)
 	}
 	runtime.ReadMemStats(&end)
 	settled(t, "one batch", before, dev.Stats(), end.TotalAlloc-start.TotalAlloc)
 
-	loader := &data.Loader[data.Pair]{Source: pairs, BatchSize: 64, Shuffle: true, DropLast: true}
+	loader := &data.Loader[data.Pair]{Source: pairs, BatchSize: batch, Shuffle: true, DropLast: true}
 	next := 0
 	for b, err := range loader.Batches(context.Background(), data.Cursor{}) {
 		if err != nil {
@@ -75,28 +81,28 @@ func TestSteadyState(t *testing.T) {
 
 func settled(t *testing.T, what string, before, after tensor.Stats, garbage uint64) {
 	t.Helper()
-	t.Logf("%s: %d bytes of garbage a step, %d device allocations and %d plans in all", what, garbage/steps, after.Allocs, after.Replays)
+	t.Logf("%s: %d bytes of garbage a step, %d device allocations and %d plans in all", what, garbage/uint64(steps), after.Allocs, after.Replays)
 	if got := after.Allocs - before.Allocs; got != 0 {
 		t.Errorf("%s: %d device allocations in %d steps, want 0", what, got, steps)
 	}
-	if got := after.Replays - before.Replays; got != steps {
+	if got := after.Replays - before.Replays; got != int64(steps) {
 		t.Errorf("%s: %d replays in %d steps, want one a step", what, got, steps)
 	}
 	if got := after.Ops - before.Ops; got != 0 {
 		t.Errorf("%s: %d operations of new plans in %d steps, want 0", what, got, steps)
 	}
-	if garbage/steps > perStep {
-		t.Errorf("%s: %d bytes of garbage a step, want at most %d", what, garbage/steps, perStep)
+	if garbage/uint64(steps) > perStep {
+		t.Errorf("%s: %d bytes of garbage a step, want at most %d", what, garbage/uint64(steps), perStep)
 	}
 }
 
 // TestSteadyTrainer is the same through a Trainer: its sums, its clock and its progress cost a step little.
 func TestSteadyTrainer(t *testing.T) {
 	slow(t)
-	pairs, _, vocab := pictures(64*(warm+steps+1)/5+1, 32)
-	dev := open(t, nil)
-	m := usual(vocab, len(pairs.Classes))
-	tr := newTrainer(dev, m, pairs, 64)
+	pairs, _, vocab := pictures(batch*(warm+steps+1)/5+1, side)
+	dev := tensorcheck.Open(t, tensor.Options{})
+	m := usual(side, vocab, len(pairs.Classes))
+	tr := newTrainer(dev, m, pairs, batch)
 	tr.Train.DropLast = true
 	forward, step := tr.Forward, 0
 	var before, after tensor.Stats
@@ -138,13 +144,13 @@ func (n dots) Read(b *data.Pair, rows []int, _ *data.RowRand) error {
 	return nil
 }
 
-// TestGoroutines: 10,000 steps in ten epochs leave no goroutine behind, and no step has more than the first epoch had.
+// TestGoroutines: thousands of steps in ten epochs leave no goroutine behind, and no step has more than the first epoch had.
 func TestGoroutines(t *testing.T) {
-	const epochs, perEpoch = 10, 1000
+	epochs, perEpoch := 10, either(1000, 100)
 	layer := layers.NewDense(rand.New(rand.NewPCG(1, 1)), 2, 2)
 	most, first := 0, 0
 	tr := &train.Trainer[data.Pair]{
-		Device: open(t, nil), Loss: tensor.CrossEntropy,
+		Device: tensorcheck.Open(t, tensor.Options{}), Loss: tensor.CrossEntropy,
 		Optimizer: optim.New(layers.Params(layer), optim.SGD{LR: 0.1}),
 		Train:     &data.Loader[data.Pair]{Source: dots(8 * perEpoch), BatchSize: 8, Shuffle: true},
 		Forward: func(p *tensor.Pass, b data.Pair) (output, target *tensor.Tensor) {
