@@ -66,7 +66,7 @@ func (r *run[B]) epoch(ctx context.Context) (Epoch, error) {
 		return Epoch{}, errors.Join(err, r.sums.restore(weights))
 	}
 	r.log("epoch", "epoch", e.Number, "loss", e.Loss, "valid", e.ValidLoss, "best", e.Best, "seconds", e.Time.Seconds())
-	return e, nil
+	return e, r.record(e)
 }
 
 // train does the steps that the running epoch has left.

@@ -40,6 +40,7 @@ type Trainer[B any] struct {
 	Every      time.Duration  // save last so often, besides the end of each epoch; 0: a minute; below 0: never
 	EverySteps int            // and after so many steps; 0: never
 	Progress   func(Progress) // about ten times a second; see Bar
+	Record     Recorder       // told about every epoch, such as a TensorBoard file; nil: nobody
 	Log        *slog.Logger   // nil: silent
 
 	run *run[B]
