@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/braidml/braid/data"
 	"github.com/braidml/braid/internal/atomicfile"
+	"github.com/braidml/braid/interop/tensorboard"
 	"github.com/braidml/braid/report"
 	"github.com/braidml/braid/train"
 )
@@ -27,6 +29,7 @@ type job struct {
 	curves  func(dir string, h train.History) error // pictures of the history
 	report  func(w *world, test map[string]float64) // the last words
 	dir     string
+	events  *tensorboard.Writer // nil if nobody asked
 }
 
 // outcome is result.json of a model that draws.
@@ -48,6 +51,13 @@ func (j *job) run(w *world, f *runFlags) error {
 	}
 	t := j.trainer
 	t.Checkpoint = j.dir
+	if j.events, err = f.events(); err != nil {
+		return err
+	}
+	if j.events != nil {
+		defer j.events.Close() // every epoch is flushed
+		t.Record = j.events
+	}
 	if w.terminal {
 		t.Progress = train.Bar(w.err)
 	}
@@ -72,6 +82,9 @@ func (j *job) epochs(w *world) error {
 		m, err := j.draw()
 		if err == nil {
 			err = writePNG(sheetPath(j.dir, e.Number), m)
+		}
+		if err == nil && j.events != nil {
+			err = errors.Join(j.events.Image("samples", j.trainer.Steps(), m), j.events.Flush())
 		}
 		if err != nil {
 			return err

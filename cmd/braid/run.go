@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/braidml/braid/internal/atomicfile"
+	"github.com/braidml/braid/interop/tensorboard"
 )
 
 // Files in the folder of a run.
@@ -27,6 +28,15 @@ type runFlags struct {
 	Out    string `type:"path" placeholder:"DIR" help:"Folder of the run; a new one below runs/ if left out."`
 	Resume bool   `help:"Go on with the run in --out, to the same bits as if it had not been stopped."`
 	JSON   string `name:"json" type:"path" placeholder:"FILE" help:"Write the result here as well."`
+	Events string `name:"tensorboard" type:"path" placeholder:"DIR" help:"Write events for TensorBoard into this folder: losses, metrics and the parameters' values after every epoch."`
+}
+
+// events opens the folder for TensorBoard, nil if none is asked for.
+func (f *runFlags) events() (*tensorboard.Writer, error) {
+	if f.Events == "" {
+		return nil, nil
+	}
+	return tensorboard.Create(f.Events)
 }
 
 // settings are what a run is described by, a pointer to a struct whose fields are flags.

@@ -54,6 +54,14 @@ func (c *trainCommand) Run(w *world, set flags) error {
 		return err
 	}
 	t.Checkpoint = dir
+	events, err := c.events()
+	if err != nil {
+		return err
+	}
+	if events != nil {
+		defer events.Close() // every epoch is flushed
+		t.Record = events
+	}
 	if w.terminal {
 		t.Progress = train.Bar(w.err)
 	}

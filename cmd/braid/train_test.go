@@ -12,7 +12,11 @@ import (
 // TestTrain looks at everything that a run prints and leaves.
 func TestTrain(t *testing.T) {
 	dir, other := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "r.json")
-	out := must(t, with("train", "fusion", "--out", dir, "--json", other)...)
+	events := filepath.Join(t.TempDir(), "events")
+	out := must(t, with("train", "fusion", "--out", dir, "--json", other, "--tensorboard", events)...)
+	if name := list(t, events); !strings.HasPrefix(name, "events.out.tfevents.") || !strings.Contains(read(t, filepath.Join(events, name)), "loss/validation") {
+		t.Errorf("events are in %q", name)
+	}
 	number := `\d+(\.\d+)?`
 	want := regexp.MustCompile(`^builtin, 49373 parameters, rnn text, multiply merge, on (cpu|cuda:0) \(.*\)
 475 samples to train on, 25 to validate, 100 to test, 13 classes, 36 words
