@@ -43,7 +43,7 @@ template <class Core> DEVICE void recurrent_weights(RNN_WEIGHTS) {
     Core core(mode);
     accumulate<LineTile<Core::M>, LineTile<Core::N>>(core, ring, grads, states, from, to, m0, n0);
 
-    const Epilogue e = {nullptr, 0, hidden, false};
+    const Epilogue e = {nullptr, 0, hidden, nullptr, nullptr, nullptr};
     float* out = dwhh + (u64)at.part * hidden * hidden;
     store_tile(core, ring, e, n0, [&](u32 row) { return m0 + row < hidden ? out + (u64)(m0 + row) * hidden : nullptr; });
 }
