@@ -117,7 +117,11 @@ func (d *Device) examine() error {
 	}
 	d.arch = 10*major + minor
 	d.maxShared = max(d.maxShared, plainShared)
-	d.rnn = limitsOfRNN(cooperative != 0)
+	precision := d.opt.Precision
+	if d.arch < 80 {
+		precision = FP32 // no tensor cores for the others
+	}
+	d.rnn = limitsOfRNN(cooperative != 0, precision)
 	d.name = fmt.Sprintf("cuda:%d (%s, sm_%d)", d.opt.Index, model, d.arch)
 	return nil
 }

@@ -14,46 +14,45 @@ import (
 // What an H200 does with the sizes of the benchmark, what the largest is, and that no launch is larger than its GPU.
 func TestSpreadPlan(t *testing.T) {
 	const h200, t4 = 132, 40
-	ways := limitsOfRNN(true).spreads
-	find := func(units, shared, n, hidden int) (spreadPlan, bool) {
-		d := &Device{units: units, maxShared: shared, rnn: limitsOfRNN(true)}
-		return d.planSpread(n, hidden)
-	}
 	for _, c := range []struct {
-		what                    string
-		units, kb, n, hidden    int
-		columns, blocks, groups int
-		tiles                   int
+		what                             string
+		p                                Precision
+		units, kb, n, hidden             int
+		columns, rows, blocks, groups, k int // k tiles each
 	}{
-		{"the benchmark, T128 B64 H512", h200, 227, 64, 512, 8, 8, 16, 2},
-		{"one sentence", h200, 227, 1, 512, 8, 8, 1, 1},
-		{"a large batch", h200, 227, 4096, 512, 8, 8, 16, 128},
-		{"one block would do", h200, 227, 64, 256, 8, 4, 32, 1},
-		{"a block alone is better", h200, 227, 64, 128, 0, 0, 0, 0},
-		{"too large for registers", h200, 227, 64, 1024, 4, 32, 4, 4},
-		{"in registers and shared memory", h200, 227, 64, 2048, 4, 64, 2, 8},
-		{"the largest", h200, 227, 3, 2176, 4, 68, 1, 1},
-		{"weights that do not fit", h200, 227, 3, 2177, 0, 0, 0, 0},
-		{"a small GPU", t4, 64, 64, 512, 8, 8, 5, 7},
-		{"a small GPU's largest", t4, 64, 64, 1024, 4, 32, 1, 16},
-		{"too few multiprocessors", t4, 227, 64, 1281, 0, 0, 0, 0},
+		{"the benchmark, T128 B64 H512", FP32, h200, 227, 64, 512, 64, 2, 8, 16, 2},
+		{"one sentence", FP32, h200, 227, 1, 512, 64, 2, 8, 1, 1},
+		{"a large batch", FP32, h200, 227, 4096, 512, 64, 2, 8, 16, 128},
+		{"one block would do", FP32, h200, 227, 64, 256, 64, 2, 4, 32, 1},
+		{"a block alone is better", FP32, h200, 227, 64, 128, 0, 0, 0, 0, 0},
+		{"too large for registers", FP32, h200, 227, 64, 1024, 32, 4, 32, 4, 4},
+		{"in registers and shared memory", FP32, h200, 227, 64, 2048, 32, 4, 64, 2, 8},
+		{"the largest", FP32, h200, 227, 3, 2176, 32, 4, 68, 1, 1},
+		{"weights that do not fit", FP32, h200, 227, 3, 2177, 0, 0, 0, 0, 0},
+		{"a small GPU", FP32, t4, 64, 64, 512, 64, 2, 8, 5, 7},
+		{"a small GPU's largest", FP32, t4, 64, 64, 1024, 32, 4, 32, 1, 16},
+		{"too few multiprocessors", FP32, t4, 227, 64, 1281, 0, 0, 0, 0, 0},
+		{"the benchmark in TF32", TF32, h200, 227, 64, 512, 64, 8, 8, 8, 1},
+		{"a large state in TF32", TF32, h200, 227, 64, 1024, 32, 8, 32, 4, 2},
+		{"too large for the registers in TF32", TF32, h200, 227, 64, 1025, 32, 4, 33, 4, 4},
+		{"the benchmark in bfloat16", BF16, h200, 227, 64, 512, 64, 8, 8, 8, 1},
+		{"a large state in bfloat16", BF16, h200, 227, 64, 2048, 32, 8, 64, 2, 4},
 	} {
-		p, ok := find(c.units, c.kb<<10, c.n, c.hidden)
+		d := &Device{units: c.units, maxShared: c.kb << 10, rnn: limitsOfRNN(true, c.p)}
+		p, ok := d.planSpread(c.n, c.hidden)
 		if ok != (c.blocks > 0) {
 			t.Errorf("%s: spread: %v", c.what, ok)
-			continue
-		}
-		if got := (spreadPlan{p.columns, p.blocks, p.groups, p.tiles, 0}); ok && got != (spreadPlan{c.columns, c.blocks, c.groups, c.tiles, 0}) {
-			t.Errorf("%s: got %+v", c.what, p)
+		} else if got, want := fmt.Sprint(p.columns, p.rows, p.blocks, p.groups, p.tiles), fmt.Sprint(c.columns, c.rows, c.blocks, c.groups, c.k); ok && got != want {
+			t.Errorf("%s: columns, rows, blocks, groups, tiles are %s, want %s", c.what, got, want)
 		}
 	}
 	for units := 1; units < 150; units += 7 {
 		for hidden := 1; hidden < 2300; hidden += 37 {
 			for _, n := range []int{1, 2, 5, 64, 1000} {
-				for _, w := range ways {
+				for _, w := range slices.Concat(spreadsF32, spreadsTF32, spreadsBF16) {
 					p, ok := w.plan(units, 227<<10, n, hidden)
 					if ok && (p.blocks*p.groups > units || p.groups*p.tiles*w.rows < n || (p.groups-1)*p.tiles*w.rows >= n ||
-						p.blocks*8*w.columns < hidden || p.shared > 227<<10) {
+						p.blocks*w.columns < hidden || p.bytes > 227<<10) {
 						t.Fatalf("%d units, %d hidden, batch of %d: %+v", units, hidden, n, p)
 					}
 				}
@@ -62,20 +61,20 @@ func TestSpreadPlan(t *testing.T) {
 	}
 }
 
-// spreadTest is a device on which every recurrence is spread over blocks, in the given way. If it is emulated, it has so
+// spreadTest is a device on which every recurrence is spread over blocks in the given way. If it is emulated, it has so
 // many multiprocessors.
-func spreadTest(t *testing.T, way, units int) *Device {
+func spreadTest(t *testing.T, w rnnSpread, units int) *Device {
 	testDevice(t) // as it is without
 	t.Setenv("BRAID_EMU_SMS", fmt.Sprint(units))
 	d := openTest(t, Options{})
-	d.rnn = rnnLimits{alone: 0, spreads: limitsOfRNN(true).spreads[way : way+1]}
+	d.rnn = rnnLimits{alone: 0, spreads: []rnnSpread{w}}
 	return d
 }
 
 // One block and several, with 64 columns each or 32; several tiles for a group, one, and part of one.
 func TestRNNSpread(t *testing.T) {
-	for way, w := range limitsOfRNN(true).spreads {
-		d := spreadTest(t, way, 12)
+	for _, w := range spreadsF32 {
+		d := spreadTest(t, w, 12)
 		units := d.units
 		for _, c := range []recurrence{
 			{1, 1, 1, false, false, true, true, false, true},
@@ -91,7 +90,7 @@ func TestRNNSpread(t *testing.T) {
 			for _, most := range []int{units, 3} { // few multiprocessors have more tiles each
 				d.units = most
 				if p, ok := d.planSpread(c.n, c.hidden); ok {
-					what := fmt.Sprintf("%d columns a warp, %d x %d blocks: %+v", w.columns, p.blocks, p.groups, c)
+					what := fmt.Sprintf("%d columns a block, %d x %d blocks: %+v", w.columns, p.blocks, p.groups, c)
 					parityOn(t, d, what, c.tolerance(), c.operands(), c.run)
 				}
 			}
@@ -101,9 +100,9 @@ func TestRNNSpread(t *testing.T) {
 
 // Weights in shared memory.
 func TestRNNSpreadLarge(t *testing.T) {
-	d := spreadTest(t, 1, 40)
+	d := spreadTest(t, spreadsF32[1], 40)
 	c := recurrence{2, 2, 1030, true, true, true, true, true, false}
-	if p, ok := d.planSpread(c.n, c.hidden); !ok || p.shared < 16<<10 {
+	if p, ok := d.planSpread(c.n, c.hidden); !ok || p.bytes < 16<<10 {
 		t.Skipf("%d multiprocessors are too few: %+v", d.units, p)
 	}
 	parityOn(t, d, fmt.Sprintf("%+v", c), c.tolerance(), c.operands(), c.run)
@@ -111,9 +110,9 @@ func TestRNNSpreadLarge(t *testing.T) {
 
 // Neither how many blocks there are nor what else they do changes a bit.
 func TestRNNSpreadSameBits(t *testing.T) {
-	repeats := 5
-	for way := range limitsOfRNN(true).spreads {
-		d := spreadTest(t, way, 12)
+	const repeats = 5
+	for _, w := range slices.Concat(spreadsF32, spreadsTF32, spreadsBF16) {
+		d := spreadTest(t, w, 12)
 		units := d.units
 		c := recurrence{11, 4, 150, true, true, true, true, true, true}
 		var want [][]float64
@@ -133,7 +132,7 @@ func TestRNNSpreadSameBits(t *testing.T) {
 
 // NaN is handed on, also one with the bits of a word that is awaited.
 func TestRNNSpreadNaN(t *testing.T) {
-	d := spreadTest(t, 0, 4)
+	d := spreadTest(t, spreadsF32[0], 4)
 	const n, steps, hidden = 3, 3, 70
 	s := newStream(t, d)
 	h, z, whh := memory(t, d, engine.F32, n*steps*hidden), memory(t, d, engine.F32, n*steps*hidden), memory(t, d, engine.F32, hidden*hidden)

@@ -81,7 +81,7 @@ func TestRNN(t *testing.T) {
 // What one GPU does in one launch another does in steps. Both are the same sums in another order.
 func TestRNNSteps(t *testing.T) {
 	d := openTest(t, Options{})
-	d.maxShared, d.rnn = 0, limitsOfRNN(false)
+	d.maxShared, d.rnn = 0, limitsOfRNN(false, FP32)
 	for _, c := range recurrences[:6] {
 		_, spread := d.planSpread(c.n, c.hidden)
 		if p := d.planRNN(c.n, c.hidden); p.pad != 0 || spread {

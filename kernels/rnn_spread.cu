@@ -19,123 +19,99 @@
 // Weights are in registers, what does not fit there in shared memory. 8 columns a warp take 2 rows at once and up to 512
 // hidden units, 4 columns take 4 rows and any number that shared memory can hold. From memory come z and h once in each
 // direction, 12 bytes an element and step forward, 16 backward, and h or dz once more for every block of the group from L2.
-#include "rnn_share.cuh"
+#include "rnn_spread.cuh"
 
-// What a lane finishes of a tile: one row of the batch and one column. Of the lanes that have the sum, one does.
-struct Element {
-    u32 row, column;
-    bool exists;
-    int length;  // steps that the row takes
-};
+constexpr int span = 128;  // of k: a float4 of each lane
 
-template <class Sums, int columns, int rows> DEVICE Element element(const Place<columns, rows>& p, u32 tile) {
-    const u32 i = lane_of() / Sums::lanes;
-    Element e = {tile * rows + i / columns, p.first + i % columns};
-    e.exists = e.row < p.n && e.column < p.hidden && lane_of() % Sums::lanes == 0;
-    e.length = p.length(e.row);
-    return e;
+// The sum over all lanes of each of the first 2n values. With one value a lane left, value i is that of lanes 32i/2n ….
+template <int n, int size> DEVICE void halve(float (&sum)[size]) {
+    constexpr int apart = 32 * n / size;
+    const bool upper = lane_of() & apart;
+#pragma unroll
+    for (int v = 0; v < n; v++) {
+        const float keep = upper ? sum[v + n] : sum[v], give = upper ? sum[v] : sum[v + n];
+        sum[v] = keep + __shfl_xor_sync(~0u, give, apart);
+    }
+    if constexpr (n > 1) halve<n / 2>(sum);
 }
 
-#define RNN_FORWARD                                                                                                 \
-    float *h, float *last, const float *z, const float *whh, const float *h0, const int *lengths, u32 n, u32 steps, \
-        u32 hidden, u32 tiles
+// The weights of a warp's columns: those of the first `kept` spans in registers, the others in shared memory.
+template <int own, int rows_, int kept, int depth_> struct Share {
+    static constexpr int rows = rows_, columns = warps * own, per = 1, depth = depth_;
+    static constexpr int sums = rows * own, lanes = 32 / sums;  // lanes that get the same sum
+    static_assert(sums <= 32, "a lane finishes one element");
+    const u32 spans;
+    float4 w[kept][own];
+    float4* rest;  // of the warp, [spans - kept][own][32]
 
-// Shared: two tiles [rows][width], weights that are not in registers.
-template <int columns, int rows, int kept, int depth> DEVICE void forward(float* shared, RNN_FORWARD) {
-    typedef Share<columns, rows, kept> Weights;
-    Place<columns, rows> p(shared, lengths, n, steps, hidden, tiles);
-    Weights weights;
-    weights.load(p.weights(kept), p.width / span,
-                 [=](u32 k, int c) { return p.first + c < hidden && k < hidden ? whh[(u64)(p.first + c) * hidden + k] : 0.f; });
-    Incoming<rows, depth> states;
-    const u64 pitch = (u64)steps * hidden;
-    auto before = [=](u32 t, u32 i) {
-        return t > 0 ? p.states(h, pitch, i, (i64)(t - 1) * hidden) : p.states(h0, hidden, i, 0);
-    };
-    for (u32 t = 0; t < steps; t++)
-        for (u32 i = p.begin; i < p.end; i++) {
-            const Element e = element<Weights>(p, i);
-            const u64 at = e.row * pitch + (u64)t * hidden + e.column;
-            const bool live = e.exists && (int)t < e.length;
-            float value = 0.f;  // what the product is added to, or what a row that has ended hands through
-            if (live) value = z[at];
-            else if (e.exists && t > 0) value = h[at - hidden];
-            else if (e.exists && h0) value = h0[(u64)e.row * hidden + e.column];
-            if ((int)t < p.most(i) && (t > 0 || h0)) {
-                states.take(p.tile(), p.width, before(t, i), hidden, t > 0);
-                __syncthreads();
-                const float sum = weights.multiply(p.tile(), p.width / span, [&] {
-                    const u32 then = i + 1 < p.end ? t : t + 1;
-                    if (then > 0 && then < steps) states.ask(before(then, then > t ? p.begin : i + 1), threadIdx.x, hidden);
-                });
-                if (live) value += sum;
-                p.turn ^= 1;
-            }
-            if (live) value = tanhf(value);
-            if (!e.exists) continue;
-            ptx::publish(h + at, value);
-            if (last && t + 1 == steps) last[(u64)e.row * hidden + e.column] = value;
-        }
-}
+    static DEVICE int row(int) { return lane_of() / lanes / own; }
+    static DEVICE int column(int) { return warp_of() * own + lane_of() / lanes % own; }
+    static DEVICE bool writes() { return lane_of() % lanes == 0; }
+    static DEVICE u32 pitch(u32 hidden) { return (hidden + span - 1) / span * span; }
+    static DEVICE float rounded(float v) { return v; }
 
-#define RNN_BACKWARD                                                                                              \
-    float *dz, float *dh0, float *carries, const float *dh, const float *dlast, const float *h, const float *whh, \
-        const int *lengths, u32 n, u32 steps, u32 hidden, u32 tiles
-
-// The gradient of state j is Σ dz[k]·whh[k][j], k over a later step. Behind its row's length a gradient is handed through:
-// carries [n, hidden] keeps it, and is null where nothing comes to it on the way. Step -1 only finishes dh0.
-template <int columns, int rows, int kept, int depth> DEVICE void backward(float* shared, RNN_BACKWARD) {
-    typedef Share<columns, rows, kept> Weights;
-    Place<columns, rows> p(shared, lengths, n, steps, hidden, tiles);
-    Weights weights;
-    weights.load(p.weights(kept), p.width / span,
-                 [=](u32 k, int c) { return p.first + c < hidden && k < hidden ? whh[(u64)k * hidden + p.first + c] : 0.f; });
-    Incoming<rows, depth> states;
-    const u64 pitch = (u64)steps * hidden;
-    auto after = [=](int t, u32 i) { return p.states(dz, pitch, i, (i64)(t + 1) * hidden); };
-    const int stop = dh0 ? -1 : 0;
-    for (int t = (int)steps - 1; t >= stop; t--)
-        for (u32 i = p.begin; i < p.end; i++) {
-            const Element e = element<Weights>(p, i);
-            const u64 at = e.row * pitch + (i64)t * hidden + e.column, state = (u64)e.row * hidden + e.column;
-            const bool live = e.exists && t < e.length;
-            const float y = live && t >= 0 ? h[at] : 0.f, outer = e.exists && dh && t >= 0 ? dh[at] : 0.f;
-            float grad = 0.f;
-            if (e.exists && t + 1 >= e.length) {
-                if (carries && t + 1 < (int)steps) grad = carries[state];
-                else if (dlast) grad = dlast[state];
-            }
-            if (t + 1 < p.most(i)) {
-                states.take(p.tile(), p.width, after(t, i), hidden, true);
-                __syncthreads();
-                const float sum = weights.multiply(p.tile(), p.width / span, [&] {
-                    const int then = i + 1 < p.end ? t : t - 1;
-                    if (then >= stop) states.ask(after(then, then < t ? p.begin : i + 1), threadIdx.x, hidden);
-                });
-                if (t + 1 < e.length) grad = sum;
-                p.turn ^= 1;
-            }
-            grad += outer;
-            if (!e.exists) continue;
-            if (t < 0) dh0[state] = grad;
-            else ptx::publish(dz + at, live ? grad * (1.f - y * y) : 0.f);
-            if (carries && !live) carries[state] = grad;
-        }
-}
-
-#define RNN_FORWARD_VALUES h, last, z, whh, h0, lengths, n, steps, hidden, tiles
-#define RNN_BACKWARD_VALUES dz, dh0, carries, dh, dlast, h, whh, lengths, n, steps, hidden, tiles
-
-// The number is the columns of a warp.
-#define RNN(columns, rows, kept, depth)                                                  \
-    KERNEL __launch_bounds__(threads, 1) rnn_spread##columns##_fwd_f32(RNN_FORWARD) {    \
-        SHARED_DYNAMIC(float, shared);                                                   \
-        forward<columns, rows, kept, depth>(shared, RNN_FORWARD_VALUES);                 \
-    }                                                                                    \
-    KERNEL __launch_bounds__(threads, 1) rnn_spread##columns##_bwd_f32(RNN_BACKWARD) {   \
-        SHARED_DYNAMIC(float, shared);                                                   \
-        backward<columns, rows, kept, depth>(shared, RNN_BACKWARD_VALUES);               \
+    DEVICE Share(float* shared, u32 hidden) : spans((hidden + span - 1) / span) {
+        rest = (float4*)shared + warp_of() * (max(kept, (int)spans) - kept) * own * 32 + lane_of();
     }
 
-RNN(8, 2, 4, 2)
-RNN(4, 4, 8, 4)
+    template <class F> DEVICE void load(F weight) {
+        auto four = [=](u32 i, int c) {
+            const u32 k = i * span + 4 * lane_of(), j = warp_of() * own + c;
+            return make_float4(weight(k, j), weight(k + 1, j), weight(k + 2, j), weight(k + 3, j));
+        };
+#pragma unroll
+        for (int i = 0; i < kept; i++)
+#pragma unroll
+            for (int c = 0; c < own; c++) w[i][c] = four(i, c);
+        for (u32 i = kept; i < spans; i++)
+            for (int c = 0; c < own; c++) rest[((i - kept) * own + c) * 32] = four(i, c);
+    }
+
+    static DEVICE void add(float& sum, float4 w, float4 s) {
+        sum += w.x * s.x;
+        sum += w.y * s.y;
+        sum += w.z * s.z;
+        sum += w.w * s.w;
+    }
+
+    template <class F> DEVICE void multiply(float (&result)[1], const float* tile, F halfway) const {
+        const float4* state = (const float4*)tile + lane_of();
+        float sum[sums] = {};
+        float4 now[rows], next[rows];  // a span ahead: there are too few warps to wait for shared memory
+#pragma unroll
+        for (int r = 0; r < rows; r++) next[r] = state[r * spans * 32];
+#pragma unroll
+        for (int i = 0; i < kept; i++) {
+            if (i == kept / 2) halfway();
+#pragma unroll
+            for (int r = 0; r < rows; r++) {
+                now[r] = next[r];
+                if (i + 1 < kept && i + 1 < (int)spans) next[r] = state[(r * spans + i + 1) * 32];
+            }
+            if (i >= (int)spans) continue;
+#pragma unroll
+            for (int c = 0; c < own; c++)
+#pragma unroll
+                for (int r = 0; r < rows; r++) add(sum[r * own + c], w[i][c], now[r]);
+        }
+        for (u32 i = kept; i < spans; i++) {
+            float4 s[rows];
+#pragma unroll
+            for (int r = 0; r < rows; r++) s[r] = state[(r * spans + i) * 32];
+#pragma unroll
+            for (int c = 0; c < own; c++) {
+                const float4 v = rest[((i - kept) * own + c) * 32];
+#pragma unroll
+                for (int r = 0; r < rows; r++) add(sum[r * own + c], v, s[r]);
+            }
+        }
+        halve<sums / 2>(sum);
+        for (int d = lanes / 2; d > 0; d /= 2) sum[0] += __shfl_xor_sync(~0u, sum[0], d);
+        result[0] = sum[0];
+    }
+};
+
+typedef Share<8, 2, 4, 2> Wide;
+typedef Share<4, 4, 8, 4> Narrow;
+RNN(64, f32, Wide)
+RNN(32, f32, Narrow)

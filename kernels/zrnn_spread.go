@@ -2,8 +2,8 @@
 
 package kernels
 
-// RNNSpread8FwdF32 is the arguments of rnn_spread8_fwd_f32.
-type RNNSpread8FwdF32 struct {
+// RNNSpread64FwdF32 is the arguments of rnn_spread64_fwd_f32.
+type RNNSpread64FwdF32 struct {
 	H       uint64 // device address
 	Last    uint64 // device address
 	Z       uint64 // device address
@@ -16,10 +16,10 @@ type RNNSpread8FwdF32 struct {
 	Tiles   uint32
 }
 
-func (RNNSpread8FwdF32) Name() string    { return "rnn_spread8_fwd_f32" }
-func (RNNSpread8FwdF32) Family() string  { return "rnn_spread" }
-func (RNNSpread8FwdF32) MaxThreads() int { return 256 }
-func (k RNNSpread8FwdF32) Pack(s *Slots) int {
+func (RNNSpread64FwdF32) Name() string    { return "rnn_spread64_fwd_f32" }
+func (RNNSpread64FwdF32) Family() string  { return "rnn_spread" }
+func (RNNSpread64FwdF32) MaxThreads() int { return 256 }
+func (k RNNSpread64FwdF32) Pack(s *Slots) int {
 	s[0] = k.H
 	s[1] = k.Last
 	s[2] = k.Z
@@ -33,8 +33,8 @@ func (k RNNSpread8FwdF32) Pack(s *Slots) int {
 	return 10
 }
 
-// RNNSpread8BwdF32 is the arguments of rnn_spread8_bwd_f32.
-type RNNSpread8BwdF32 struct {
+// RNNSpread64BwdF32 is the arguments of rnn_spread64_bwd_f32.
+type RNNSpread64BwdF32 struct {
 	Dz      uint64 // device address
 	Dh0     uint64 // device address
 	Carries uint64 // device address
@@ -49,10 +49,10 @@ type RNNSpread8BwdF32 struct {
 	Tiles   uint32
 }
 
-func (RNNSpread8BwdF32) Name() string    { return "rnn_spread8_bwd_f32" }
-func (RNNSpread8BwdF32) Family() string  { return "rnn_spread" }
-func (RNNSpread8BwdF32) MaxThreads() int { return 256 }
-func (k RNNSpread8BwdF32) Pack(s *Slots) int {
+func (RNNSpread64BwdF32) Name() string    { return "rnn_spread64_bwd_f32" }
+func (RNNSpread64BwdF32) Family() string  { return "rnn_spread" }
+func (RNNSpread64BwdF32) MaxThreads() int { return 256 }
+func (k RNNSpread64BwdF32) Pack(s *Slots) int {
 	s[0] = k.Dz
 	s[1] = k.Dh0
 	s[2] = k.Carries
@@ -68,8 +68,8 @@ func (k RNNSpread8BwdF32) Pack(s *Slots) int {
 	return 12
 }
 
-// RNNSpread4FwdF32 is the arguments of rnn_spread4_fwd_f32.
-type RNNSpread4FwdF32 struct {
+// RNNSpread32FwdF32 is the arguments of rnn_spread32_fwd_f32.
+type RNNSpread32FwdF32 struct {
 	H       uint64 // device address
 	Last    uint64 // device address
 	Z       uint64 // device address
@@ -82,10 +82,10 @@ type RNNSpread4FwdF32 struct {
 	Tiles   uint32
 }
 
-func (RNNSpread4FwdF32) Name() string    { return "rnn_spread4_fwd_f32" }
-func (RNNSpread4FwdF32) Family() string  { return "rnn_spread" }
-func (RNNSpread4FwdF32) MaxThreads() int { return 256 }
-func (k RNNSpread4FwdF32) Pack(s *Slots) int {
+func (RNNSpread32FwdF32) Name() string    { return "rnn_spread32_fwd_f32" }
+func (RNNSpread32FwdF32) Family() string  { return "rnn_spread" }
+func (RNNSpread32FwdF32) MaxThreads() int { return 256 }
+func (k RNNSpread32FwdF32) Pack(s *Slots) int {
 	s[0] = k.H
 	s[1] = k.Last
 	s[2] = k.Z
@@ -99,8 +99,8 @@ func (k RNNSpread4FwdF32) Pack(s *Slots) int {
 	return 10
 }
 
-// RNNSpread4BwdF32 is the arguments of rnn_spread4_bwd_f32.
-type RNNSpread4BwdF32 struct {
+// RNNSpread32BwdF32 is the arguments of rnn_spread32_bwd_f32.
+type RNNSpread32BwdF32 struct {
 	Dz      uint64 // device address
 	Dh0     uint64 // device address
 	Carries uint64 // device address
@@ -115,10 +115,10 @@ type RNNSpread4BwdF32 struct {
 	Tiles   uint32
 }
 
-func (RNNSpread4BwdF32) Name() string    { return "rnn_spread4_bwd_f32" }
-func (RNNSpread4BwdF32) Family() string  { return "rnn_spread" }
-func (RNNSpread4BwdF32) MaxThreads() int { return 256 }
-func (k RNNSpread4BwdF32) Pack(s *Slots) int {
+func (RNNSpread32BwdF32) Name() string    { return "rnn_spread32_bwd_f32" }
+func (RNNSpread32BwdF32) Family() string  { return "rnn_spread" }
+func (RNNSpread32BwdF32) MaxThreads() int { return 256 }
+func (k RNNSpread32BwdF32) Pack(s *Slots) int {
 	s[0] = k.Dz
 	s[1] = k.Dh0
 	s[2] = k.Carries
