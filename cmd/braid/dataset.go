@@ -22,6 +22,7 @@ type dataset struct {
 	columns               models.Columns // of the table that it was read from
 	maxTokens             int            // texts are cut to; 0: they are not
 	lackImages, lackTexts int            // rows that have none
+	parts                 []part         // of a user's pictures: train, validation, test
 	folders               []*data.ImageFolder
 	about                 []string             // what was guessed
 	testText              func(row int) string // as it was read; nil: only its tokens are known

@@ -30,8 +30,9 @@ type program struct {
 		Autoencoder autoencoderCommand `cmd:"" help:"Pictures become short codes and pictures again; also denoising and variational."`
 		Joint       jointCommand       `cmd:"" help:"A picture and its text become one code, which gives either back from the other."`
 	} `cmd:"" help:"Train a model."`
+	Data        dataCommand        `cmd:"" help:"Look at data before training on them."`
 	Eval        evalCommand        `cmd:"" help:"Measure a trained model on the test part of its data."`
-	Predict     predictCommand     `cmd:"" help:"Answer one question about one picture."`
+	Predict     predictCommand     `cmd:"" help:"Answer a question about a picture, or all those of a table."`
 	Explain     explainCommand     `cmd:"" help:"Draw why a model answers so: where it looks, and which words count."`
 	Sample      sampleCommand      `cmd:"" help:"Draw pictures from noise."`
 	Reconstruct reconstructCommand `cmd:"" help:"Show what an autoencoder makes of pictures."`

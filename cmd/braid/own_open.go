@@ -44,7 +44,8 @@ func (o *options) openOwn(known *models.FusionConfig) (*dataset, error) {
 	if w.columns.text != "" {
 		d.testText = func(row int) string { return test.folder.Text(test.rows[row]) }
 	}
-	for _, p := range []part{train, valid, test} {
+	d.parts = []part{train, valid, test}
+	for _, p := range d.parts {
 		images, texts := p.lacking()
 		d.lackImages += images
 		if d.vocab != nil {
@@ -136,7 +137,11 @@ func listBad(w io.Writer, bad []error) {
 	if len(bad) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "%d bad rows were left out:\n", len(bad))
+	if len(bad) == 1 {
+		fmt.Fprintln(w, "1 bad row was left out:")
+	} else {
+		fmt.Fprintf(w, "%d bad rows were left out:\n", len(bad))
+	}
 	for i, err := range bad {
 		if i == listed {
 			fmt.Fprintf(w, "  and %d more\n", len(bad)-listed)

@@ -60,8 +60,12 @@ func (c *predictCommand) table(w *world, m *models.Fusion) error {
 		fmt.Fprintf(w.out, "%d rows predicted, %.0f rows/s; written to %s\n", len(p.rows), float64(len(p.rows))/max(clock(), 1e-9), c.Out)
 	}
 	if m.Config.Words != nil {
-		if n := len(folder.Vocab.Unknown(p.texts())); n > 0 {
-			fmt.Fprintf(w.err, "of the texts of %d rows the model knows no word\n", n)
+		switch n := len(folder.Vocab.Unknown(p.texts())); n {
+		case 0:
+		case 1:
+			fmt.Fprintln(w.err, "1 row has a text of which the model knows no word")
+		default:
+			fmt.Fprintf(w.err, "%d rows have texts of which the model knows no word\n", n)
 		}
 	}
 	return nil
