@@ -65,9 +65,9 @@ func (f *Figure) sentence(p *page, y int) {
 
 // legend explains the colours of the words.
 func (f *Figure) legend(p *page, s scale, y int) {
-	right := p.text("against the class  "+signed(-s.most)+"  ", margin, y, tiny, grey)
+	right := p.text("lowers the score  "+signed(-s.most)+"  ", margin, y, tiny, grey)
 	p.picture(s.ramp(160, 12, false), right, y+2)
-	right = p.text("  "+signed(s.most)+"  for it", right+160, y, tiny, grey)
+	right = p.text("  "+signed(s.most)+"  raises it", right+160, y, tiny, grey)
 	for _, strange := range f.Strange {
 		if strange {
 			p.text("dotted: a word that the model does not know", right+margin, y, tiny, grey)

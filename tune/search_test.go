@@ -166,7 +166,7 @@ func TestResume(t *testing.T) {
 			}
 		})
 		found(t, counted)
-		for stop := 1; stop <= calls; stop += 3 {
+		for stop := 1; stop <= calls; stop += 4 {
 			folder, killed, call := t.TempDir(), t.TempDir(), 0
 			ctx, cancel := context.WithCancel(context.Background())
 			s := search(func(s *Search) {

@@ -30,7 +30,7 @@ type explainCommand struct {
 // explained is what --json prints.
 type explained struct {
 	Class   string       `json:"class"`
-	Answers []answer     `json:"answers"`
+	Answers any          `json:"answers"` // as predict has them
 	Method  string       `json:"method"`
 	Layer   string       `json:"layer,omitempty"`
 	Words   []wordWeight `json:"words,omitempty"`
@@ -93,11 +93,15 @@ type question struct {
 	known       []bool
 	class       int // -1: the most probable one
 	heat        tensor.Array
+	answers     []answer // of a regression, the numbers in their order
 	result      explained
 }
 
 func (c *explainCommand) question(m *models.Fusion) (*question, error) {
 	q := &question{model: m, class: -1}
+	if m.Config.Regression { // the largest of numbers in several units is not the one that matters
+		q.class = 0
+	}
 	if c.Image == "" && c.Text == "" {
 		return nil, errors.New("neither --image nor --text is given, want at least one")
 	}
@@ -136,8 +140,17 @@ func (q *question) explain(dev *tensor.Device, c *explainCommand) error {
 		return err
 	}
 	q.class, q.heat = e.Classes[0], e.CAM
-	q.result = explained{Answers: rank(q.model.Config.Classes, values.Floats()), Method: c.Method, Layer: e.Layer}
-	q.result.Class = q.name()
+	q.answers = rank(q.model.Config.Classes, values.Floats())
+	q.result = explained{Class: q.name(), Answers: q.answers, Method: c.Method, Layer: e.Layer}
+	if q.model.Config.Regression {
+		q.answers = nil
+		var numbers []amount
+		for i, v := range values.Floats() {
+			numbers = append(numbers, amount{q.model.Config.Classes[i], v})
+			q.answers = append(q.answers, answer{q.model.Config.Classes[i], v})
+		}
+		q.result.Answers = numbers
+	}
 	weights := e.Words
 	if c.Method != "gradcam" {
 		q.heat, q.result.Layer = e.Saliency, ""
@@ -174,12 +187,12 @@ func (q *question) name() string {
 // Captions of the maps and of the words, by method.
 var (
 	mapNames = map[string]string{
-		"gradcam": "Grad-CAM: where it speaks for “%s”", "saliency": "saliency: pixels that “%s” changes with",
-		"integrated": "integrated gradients: for and against “%s”",
+		"gradcam": "Grad-CAM: what raises “%s”", "saliency": "saliency: pixels that “%s” changes with",
+		"integrated": "integrated gradients: what raises and lowers “%s”",
 	}
 	wordNames = map[string]string{
-		"gradcam": "gradient × input: what each word speaks for “%s”", "saliency": "gradient × input: what each word speaks for “%s”",
-		"integrated": "integrated gradients: what each word speaks for “%s”",
+		"gradcam": "gradient × input: what each word adds to “%s”", "saliency": "gradient × input: what each word adds to “%s”",
+		"integrated": "integrated gradients: what each word adds to “%s”",
 	}
 )
 
@@ -187,7 +200,7 @@ var (
 func (q *question) figure(c *explainCommand) (*explain.Figure, error) {
 	name := q.name()
 	f := &explain.Figure{
-		Title:   fmt.Sprintf("%s: %s", q.result.Answers[0].Class, q.percent(q.result.Answers[0].Probability)),
+		Title:   fmt.Sprintf("%s: %s", q.head().Class, q.percent(q.head().Probability)),
 		MapName: fmt.Sprintf(mapNames[c.Method], name), Map: q.heat,
 		WordsName: fmt.Sprintf(wordNames[c.Method], name), Words: q.words,
 		BarsName: "what the model answers", Percent: !q.model.Config.Regression,
@@ -195,7 +208,7 @@ func (q *question) figure(c *explainCommand) (*explain.Figure, error) {
 	for _, word := range q.result.Words {
 		f.Weights, f.Strange = append(f.Weights, word.Weight), append(f.Strange, !word.Known)
 	}
-	for _, a := range q.result.Answers {
+	for _, a := range q.answers {
 		f.Bars = append(f.Bars, explain.Bar{Name: a.Class, Value: float64(a.Probability), Explained: a.Class == name})
 	}
 	if c.Image != "" {
@@ -212,6 +225,14 @@ func (q *question) figure(c *explainCommand) (*explain.Figure, error) {
 		}
 	}
 	return f, nil
+}
+
+// head is the answer, or the number of a regression that is explained.
+func (q *question) head() answer {
+	if q.model.Config.Regression {
+		return q.answers[q.class]
+	}
+	return q.answers[0]
 }
 
 func (q *question) percent(p float32) string {
@@ -244,11 +265,11 @@ func readWhole(path string, side int) (tensor.Array, error) {
 
 // print says in words what the picture shows.
 func (q *question) print(w *world, path string) {
-	best := q.result.Answers[0]
-	fmt.Fprintf(w.out, "%s %s", best.Class, q.percent(best.Probability))
-	if q.result.Class != best.Class {
-		i := slices.IndexFunc(q.result.Answers, func(a answer) bool { return a.Class == q.result.Class })
-		fmt.Fprintf(w.out, "; explained: %s %s", q.result.Class, q.percent(q.result.Answers[i].Probability))
+	fmt.Fprintf(w.out, "%s %s", q.head().Class, q.percent(q.head().Probability))
+	for _, a := range q.answers {
+		if a.Class == q.result.Class && a != q.head() {
+			fmt.Fprintf(w.out, "; explained: %s %s", a.Class, q.percent(a.Probability))
+		}
 	}
 	fmt.Fprintln(w.out)
 	for _, word := range q.result.Words {
