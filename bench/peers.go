@@ -27,6 +27,8 @@ type library struct {
 var libraries = []library{
 	{"torch", "torch", "", false},
 	{"torch-stock", "torch", "", true},
+	{"torch-compile", "torch", "compile", false},
+	{"jax", "jax", "", false},
 }
 
 // known are all peers, braid first.

@@ -53,6 +53,14 @@ func (p *Peer) Prepare(c wire.Case, inputs string) (wire.Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	switch c.Kind {
+	case "step":
+		return p.training(c, pr, in)
+	case "latency":
+		return p.latency(c, pr, in)
+	case "checkpoint":
+		return p.checkpoint(c, in)
+	}
 	return p.operation(c, pr, in)
 }
 

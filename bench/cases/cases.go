@@ -24,25 +24,38 @@ type Case struct {
 	Memory    int64 // what a peer may need at most, in bytes
 	Fresh     bool  // measured in a process of its own, whose peak memory is the case's
 	Quick     bool  // part of a quick run
-	Samples   int   // at most so many, where one takes long; 0: as many as the run asks for
-	Inputs    func(rng *rand.Rand) Tensors
+	Samples   int   // so many at most, where one takes long; 0: as many as the run asks for
+	Items     int   // samples of data in one computation, where their rate is of interest
+	Once      bool  // a sample is one computation, which nothing warms up
+	Start     bool  // a sample is a new process, from its start to the end of its first computation
+	Inputs    func(rng *rand.Rand) (Tensors, error)
 }
 
 // Tensors are a case's inputs, or its results, by name.
 type Tensors map[string]tensor.Array
 
-// Tolerance is the relative error that results may have: of each result by the name's beginning, "" for all others.
-type Tolerance map[string]float64
+// Tolerance is how far results may be from each other: of each result by the beginning of its name, "" for all others.
+type Tolerance map[string]Bound
+
+// Bound is a relative error. Each element is held to it or, with Whole, all differences together: where a ReLU has its
+// kink, or two elements of a pooling are equal, a rounding error makes single gradients differ by all they are.
+type Bound struct {
+	Relative float64
+	Whole    bool
+}
+
+// each bounds every element of all results.
+func each(relative float64) Tolerance { return Tolerance{"": {Relative: relative}} }
 
 // Of is the tolerance of a result.
-func (t Tolerance) Of(name string) float64 {
-	best, tol := -1, 0.0
-	for begin, v := range t {
+func (t Tolerance) Of(name string) Bound {
+	best, bound := -1, Bound{}
+	for begin, b := range t {
 		if strings.HasPrefix(name, begin) && len(begin) > best {
-			best, tol = len(begin), v
+			best, bound = len(begin), b
 		}
 	}
-	return tol
+	return bound
 }
 
 // Rounding is the tolerance of sums of k products in float32. Rounding errors add up as a random walk, so that they grow
@@ -51,7 +64,7 @@ func (t Tolerance) Of(name string) float64 {
 func Rounding(precision string, k int) Tolerance {
 	const c, epsilon = 16, 1. / (1 << 23)
 	operand := map[string]float64{"tf32": 1. / (1 << 11), "bf16": 1. / (1 << 8)}[precision]
-	return Tolerance{"": c * (operand + epsilon*math.Sqrt(float64(max(k, 1))))}
+	return each(c * (operand + epsilon*math.Sqrt(float64(max(k, 1)))))
 }
 
 // Precisions are those that cases come in.
@@ -59,8 +72,14 @@ var Precisions = []string{"fp32", "tf32", "bf16"}
 
 // All are the cases in one precision, in the order in which they are measured.
 func All(precision string) (all []Case) {
-	for _, family := range [][]Case{gemms(precision), convolutions(precision)} {
-		all = append(all, family...)
+	all = slices.Concat(gemms(precision), convolutions(precision))
+	if precision == "fp32" { // the others are precisions of products
+		all = append(all, operations()...)
+	}
+	all = append(all, recurrences(precision)...)
+	all = append(all, trainings(precision)...)
+	if precision == "fp32" {
+		all = append(all, uses()...)
 	}
 	for i := range all {
 		all[i].Precision = precision

@@ -65,7 +65,7 @@ func convolutions(precision string) (all []Case) {
 			if s.what == "transposed" && pass.name == "filter" || s.what == "transposed to 3" && pass.name != "forward" {
 				continue // they are the passes of the convolution that it transposes
 			}
-			name := fmt.Sprintf("conv %s %dx%dx%dx%d to %d, %s", s.what, s.n, s.h, s.h, s.c, s.k, pass.name)
+			name := fmt.Sprintf("conv %s %dx%dx%dx%d to %d %s", s.what, s.n, s.h, s.h, s.c, s.k, pass.name)
 			all = append(all, Case{
 				Case:      wire.Case{Name: name, Kind: "conv2d", Pass: pass.name, Sizes: sizes},
 				Flops:     2 * float64(s.n) * float64(pixels) * float64(weights),
@@ -73,14 +73,14 @@ func convolutions(precision string) (all []Case) {
 				Tolerance: Rounding(precision, pass.length),
 				Memory:    24 * int64(in+out),
 				Quick:     s.what == "3x3" && pass.name == "forward",
-				Inputs: func(rng *rand.Rand) Tensors {
+				Inputs: func(rng *rand.Rand) (Tensors, error) {
 					t := Tensors{}
 					for _, name := range []string{"x", "w", "dy"} { // in an order of their own, so that numbers are the same each time
 						if shape := pass.inputs[name]; shape != nil {
 							t[name] = Reals(rng, shape...)
 						}
 					}
-					return t
+					return t, nil
 				},
 			})
 		}

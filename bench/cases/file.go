@@ -13,7 +13,11 @@ import (
 func (c *Case) Write(path string) error {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(c.Name)) // a hash takes all
-	return WriteFile(path, c.Inputs(rand.New(rand.NewPCG(h.Sum64(), 1))))
+	t, err := c.Inputs(rand.New(rand.NewPCG(h.Sum64(), 1)))
+	if err != nil {
+		return err
+	}
+	return WriteFile(path, t)
 }
 
 // WriteFile writes tensors to a safetensors file.

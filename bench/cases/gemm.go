@@ -28,8 +28,8 @@ func gemms(precision string) (all []Case) {
 			Bytes:     4 * float64(batch) * float64(m*k+k*n+m*n),
 			Tolerance: Rounding(precision, k),
 			Quick:     name == "gemm 512x512x512",
-			Inputs: func(rng *rand.Rand) Tensors {
-				return Tensors{"a": Reals(rng, batch, m, k), "b": Reals(rng, batch, k, n)}
+			Inputs: func(rng *rand.Rand) (Tensors, error) {
+				return Tensors{"a": Reals(rng, batch, m, k), "b": Reals(rng, batch, k, n)}, nil
 			},
 		})
 	}

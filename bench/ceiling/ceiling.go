@@ -4,6 +4,7 @@ package ceiling
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -24,7 +25,7 @@ type loop struct {
 }
 
 // sizes are what each thread moves, in bytes: its second cache, what it has of the last one, and memory.
-var sizes = []int{256 << 10, 4 << 20, 256 << 20}
+var sizes = []int{256 << 10, 2 << 20, 8 << 20, 256 << 20}
 
 // Measure measures with so many threads. Each rate is the best of several tries of so long: the machine can do that.
 func Measure(threads int, try time.Duration) (all []results.Ceiling) {
@@ -120,17 +121,15 @@ func Bind(r *results.Row, ceilings []results.Ceiling, working float64) {
 		return
 	}
 	arithmetic, memory := results.Ceiling{}, results.Ceiling{}
+	apart := func(c results.Ceiling) float64 { return math.Abs(math.Log(float64(c.Size) / max(1, working))) }
 	for _, c := range ceilings {
-		// Of memory, the smallest that was moved and holds the working set; beyond all, the largest.
-		fits, held := float64(c.Size) >= working, float64(memory.Size) >= working
 		switch {
 		case c.Size == 0:
 			if c.Rate > arithmetic.Rate {
 				arithmetic = c
 			}
-		case memory.Size == 0, fits && !held, fits == held && (c.Size < memory.Size) == fits && c.Size != memory.Size,
-			c.Size == memory.Size && c.Rate > memory.Rate:
-			memory = c
+		case memory.Size == 0, apart(c) < apart(memory), c.Size == memory.Size && c.Rate > memory.Rate:
+			memory = c // of the size that comes nearest, the fastest
 		}
 	}
 	least := func(work float64, c results.Ceiling) float64 {

@@ -12,7 +12,8 @@ import (
 
 // Differ says how got differs from want, "" where it does not: another set of tensors, other shapes, or an element whose
 // distance is above the tolerance times the larger of want's element and the root mean square of want's tensor. Sums of
-// which the terms cancel are held to the size of their terms that way. What is not finite differs.
+// which the terms cancel are held to the size of their terms that way. With Whole it is the root of all squared
+// differences, as a part of that of want's elements. What is not finite differs.
 func Differ(got, want cases.Tensors, t cases.Tolerance) string {
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		g, ok := got[name]
@@ -35,15 +36,22 @@ func Differ(got, want cases.Tensors, t cases.Tolerance) string {
 	return ""
 }
 
-func differ(got, want []float64, tolerance float64) string {
-	squares := 0.0
-	for _, v := range want {
+func differ(got, want []float64, bound cases.Bound) string {
+	squares, apart := 0.0, 0.0
+	for i, v := range want {
 		squares += v * v
+		apart += (got[i] - v) * (got[i] - v)
 	}
 	rms := math.Sqrt(squares / max(1, float64(len(want))))
+	if bound.Whole {
+		if !(math.Sqrt(apart) <= bound.Relative*math.Sqrt(squares)) {
+			return fmt.Sprintf(" is %.2g of its size away, want %.2g at most", math.Sqrt(apart/squares), bound.Relative)
+		}
+		return ""
+	}
 	worst, times, wrong := -1, 0.0, 0
 	for i, w := range want {
-		d, may := math.Abs(got[i]-w), tolerance*max(math.Abs(w), rms)
+		d, may := math.Abs(got[i]-w), bound.Relative*max(math.Abs(w), rms)
 		if d <= may {
 			continue
 		}
@@ -56,7 +64,7 @@ func differ(got, want []float64, tolerance float64) string {
 		return ""
 	}
 	return fmt.Sprintf("[%d] is %.6g, want %.6g within %.2g (%d of %d elements differ)",
-		worst, got[worst], want[worst], tolerance*max(math.Abs(want[worst]), rms), wrong, len(want))
+		worst, got[worst], want[worst], bound.Relative*max(math.Abs(want[worst]), rms), wrong, len(want))
 }
 
 // Judge compares the results of all with each other, and gives each name's fault, "" where there is none. Right is what

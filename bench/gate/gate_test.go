@@ -15,7 +15,7 @@ func of(v ...float32) cases.Tensors {
 
 func TestDiffer(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
-	tol := cases.Tolerance{"": 1e-3, "loose": 0.1}
+	tol := cases.Tolerance{"": {Relative: 1e-3}, "loose": {Relative: 0.1}, "whole": {Relative: 0.1, Whole: true}}
 	for _, c := range []struct {
 		got, want cases.Tensors
 		fault     string
@@ -33,6 +33,9 @@ func TestDiffer(t *testing.T) {
 		{of(0), of(0), ""},
 		{of(1e-30), of(0), "y[0]"},
 		{cases.Tensors{"loose.y": of(1.05)["y"]}, cases.Tensors{"loose.y": of(1)["y"]}, ""},
+		{cases.Tensors{"whole": of(1, 1, 1.15)["y"]}, cases.Tensors{"whole": of(1, 1, 1)["y"]}, ""},
+		{cases.Tensors{"whole": of(1, 1, 1.2)["y"]}, cases.Tensors{"whole": of(1, 1, 1)["y"]}, "whole is 0.12 of its size away, want 0.1"},
+		{cases.Tensors{"whole": of(1, 1, nan)["y"]}, cases.Tensors{"whole": of(1, 1, 1)["y"]}, "whole is NaN"},
 	} {
 		got := Differ(c.got, c.want, tol)
 		if c.fault == "" && got != "" || !strings.HasPrefix(got, c.fault) {
@@ -43,7 +46,7 @@ func TestDiffer(t *testing.T) {
 
 // A planted wrong result is refused, whoever has it: braid too, if the others agree.
 func TestJudge(t *testing.T) {
-	tol := cases.Tolerance{"": 1e-5}
+	tol := cases.Tolerance{"": {Relative: 1e-5}}
 	for _, c := range []struct {
 		results map[string]cases.Tensors
 		wrong   []string

@@ -83,6 +83,7 @@ type Row struct {
 	Way       string  `json:"way,omitempty"`    // what the peer chose: the layout
 	Flops     float64 `json:"flops,omitempty"`
 	Bytes     float64 `json:"bytes,omitempty"`
+	Items     int     `json:"items,omitempty"` // samples of data in one computation
 
 	Samples []float64     `json:"samples,omitempty"` // seconds of one computation, in the order of the rounds
 	Repeats int           `json:"repeats,omitempty"` // computations in a sample
@@ -99,7 +100,8 @@ type Row struct {
 	Peak   int64   `json:"peak,omitempty"`   // bytes of memory at most, of cases with a process of their own
 	Faults float64 `json:"faults,omitempty"` // pages touched for the first time, a computation
 
-	Tail  float64 `json:"tail,omitempty"`  // the 99th percentile of single times, where they were taken
+	Half  float64 `json:"half,omitempty"`  // the median of single times, where they were taken
+	Tail  float64 `json:"tail,omitempty"`  // their 99th percentile
 	Value float64 `json:"value,omitempty"` // what came out: an accuracy
 }
 

@@ -23,6 +23,8 @@ func (r *Row) spread() string { return fmt.Sprintf("±%.0f%%", math.Ceil(100*r.T
 // rate is the arithmetic of a case that has some, else the bytes that it moves.
 func (r *Row) rate() string {
 	switch {
+	case r.Items > 0:
+		return fmt.Sprintf("%s samples/s", digits(float64(r.Items)/r.Time.Median))
 	case r.Flops > 0:
 		return fmt.Sprintf("%s GFLOP/s", digits(r.Flops/r.Time.Median/1e9))
 	case r.Bytes > 0:
@@ -59,7 +61,7 @@ func (r *Row) notes() string {
 	}
 	add(r.Noisy, "noisy")
 	add(r.Way != "", "%s", r.Way)
-	add(r.Tail > 0, "p99 %s", seconds(r.Tail))
+	add(r.Tail > 0, "p50 %s, p99 %s", seconds(r.Half), seconds(r.Tail))
 	add(r.Value != 0, "gives %.4g", r.Value)
 	add(r.Peak > 0, "peak %s", bytesOf(r.Peak))
 	add(r.First > 1 && r.First > 10*r.Time.Median, "first time %s", seconds(r.First))
@@ -68,7 +70,7 @@ func (r *Row) notes() string {
 }
 
 // widths are of the columns in a terminal; the last one ends where it ends.
-var widths = []int{16, 13, 6, 16, 19, 22, 0}
+var widths = []int{16, 13, 6, 17, 19, 22, 0}
 
 // Head writes the columns' names for a terminal.
 func Head(w io.Writer) error {

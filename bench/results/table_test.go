@@ -52,7 +52,7 @@ func run() *File {
 	add("gemm 8", "other", 250e-6, func(r *Row) { r.Ceiling, r.Share, r.Way = "fma avx2", 0.35, "NCHW" })
 	add("gemm 8", "gone", 1, fails(Missing, "No module named 'gone'"))
 	add("add", "braid", 2e-3, func(r *Row) { r.Flops, r.Noisy, r.Ceiling, r.Share = 0, true, "copy 512 MB", 0.5 })
-	add("add", "other", 1e-3, func(r *Row) { r.Flops, r.Tail = 0, 5e-3 })
+	add("add", "other", 1e-3, func(r *Row) { r.Flops, r.Half, r.Tail, r.Items = 0, 9e-4, 5e-3, 64 })
 	add("add", "same", 2.001e-3, func(r *Row) { r.Flops, r.Bytes, r.Faults = 0, 0, 4321 })
 	add("step", "braid", 1.5, func(r *Row) { r.Peak, r.Value = 1500e6, 0.9951 })
 	add("step", "other", 3, fails(Invalid, "differs from braid: a | b"))

@@ -79,17 +79,19 @@ func (s *session) quit() {
 	}
 }
 
+// inputs is the file that a case's inputs are in.
+func (s *session) inputs() string { return filepath.Join(s.Folder, "inputs.safetensors") }
+
 // measure gives a case's row of each peer.
 func (s *session) measure(ctx context.Context, c cases.Case) ([]results.Row, error) {
 	s.Say("%s", c.Name)
-	inputs := filepath.Join(s.Folder, "inputs.safetensors")
-	if err := c.Write(inputs); err != nil {
+	if err := c.Write(s.inputs()); err != nil {
 		return nil, err
 	}
-	defer os.Remove(inputs)
+	defer os.Remove(s.inputs())
 	var rows []results.Row
 	for _, group := range s.groups(c) {
-		r, err := s.group(ctx, c, inputs, group)
+		r, err := s.group(ctx, c, group)
 		if err != nil {
 			return nil, err
 		}
@@ -125,17 +127,17 @@ func (s *session) groups(c cases.Case) (groups [][]*peer) {
 }
 
 // group measures a case with some of the peers.
-func (s *session) group(ctx context.Context, c cases.Case, inputs string, group []*peer) ([]results.Row, error) {
+func (s *session) group(ctx context.Context, c cases.Case, group []*peer) ([]results.Row, error) {
 	var turns []*turn
 	for _, p := range group {
-		turns = append(turns, &turn{peer: p, c: c, row: results.Row{Case: c.Name, Peer: p.Name, Precision: c.Precision, Flops: c.Flops, Bytes: c.Bytes}})
+		turns = append(turns, &turn{peer: p, c: c, row: results.Row{Case: c.Name, Peer: p.Name, Precision: c.Precision, Flops: c.Flops, Bytes: c.Bytes, Items: c.Items}})
 	}
 	made := map[string]cases.Tensors{}
 	for _, t := range turns {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		out, err := t.prepare(s, inputs)
+		out, err := t.prepare(s)
 		if err != nil {
 			return nil, err
 		}

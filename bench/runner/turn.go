@@ -73,7 +73,7 @@ func (t *turn) ask(r wire.Request, limit time.Duration) (a wire.Reply, ok bool) 
 }
 
 // prepare makes the case ready and computes it once, and returns the results; nil where the row ended.
-func (t *turn) prepare(s *session, inputs string) (cases.Tensors, error) {
+func (t *turn) prepare(s *session) (cases.Tensors, error) {
 	if t.c.Fresh {
 		t.quit()
 	}
@@ -82,7 +82,7 @@ func (t *turn) prepare(s *session, inputs string) (cases.Tensors, error) {
 		return nil, nil
 	}
 	t.prepared = true
-	a, ok := t.ask(wire.Request{Do: "prepare", Case: &t.c.Case, Inputs: inputs}, 10*s.Limit)
+	a, ok := t.ask(wire.Request{Do: "prepare", Case: &t.c.Case, Inputs: s.inputs()}, 10*s.Limit)
 	if !ok {
 		return nil, nil
 	}
@@ -137,6 +137,10 @@ func (t *turn) warmUp(s *session) {
 	if t.ended() {
 		return
 	}
+	if t.c.Start || t.c.Once {
+		t.row.Repeats = 1
+		return
+	}
 	n := 1
 	var last []float64
 	for begin := time.Now(); ; {
@@ -167,7 +171,15 @@ func (t *turn) sample(s *session) {
 	if t.ended() {
 		return
 	}
-	a, ok := t.ask(wire.Request{Do: "run", N: t.row.Repeats}, t.limit(s, t.row.Repeats))
+	if t.c.Start {
+		t.begin(s)
+		return
+	}
+	limit := t.limit(s, t.row.Repeats)
+	if t.c.Once {
+		limit = longest
+	}
+	a, ok := t.ask(wire.Request{Do: "run", N: t.row.Repeats}, limit)
 	if !ok {
 		return
 	}
@@ -178,17 +190,40 @@ func (t *turn) sample(s *session) {
 	t.row.Value = a.Value
 }
 
-// The peer's times leave out the way of request and answer, a tenth of a millisecond.
+// longest is how long a training may take.
+const longest = time.Hour
+
+// begin takes the time from the start of a process to the end of its first computation, by the harness's clock.
+func (t *turn) begin(s *session) {
+	t.quit()
+	begin := time.Now()
+	if status, reason := t.start(s); status != "" {
+		t.end(status, reason)
+		return
+	}
+	for _, r := range []wire.Request{{Do: "prepare", Case: &t.c.Case, Inputs: s.inputs()}, {Do: "run", N: 1}} {
+		if _, ok := t.ask(r, 10*s.Limit); !ok {
+			return
+		}
+	}
+	t.row.Samples = append(t.row.Samples, time.Since(begin).Seconds())
+}
+
+// What a peer's clock may leave out: the way of request and answer, a tenth of a millisecond where the machine does
+// nothing else.
 const (
-	way    = 2e-3 // seconds, by far enough where the machine does nothing else
-	honest = 0.7  // of what the harness's clock says beyond that
+	pipes  = 2e-3 // seconds
+	hidden = 0.3  // of the time that it claims
 )
 
-// silent says whether the peer's clock leaves out a part of the work. A busy machine may delay one answer, but not most.
+// silent says whether the peer's clock leaves out a part of the work. A busy machine delays answers, but not all of them.
 func (t *turn) silent() string {
-	claimed, waited := stats.Median(t.row.Samples)*float64(t.row.Repeats), stats.Median(t.walls)
-	if claimed < honest*(waited-way) {
-		return fmt.Sprintf("says that %d took %.4g s, but let us wait for %.4g s", t.row.Repeats, claimed, waited)
+	left, claimed := math.Inf(1), stats.Median(t.row.Samples)*float64(t.row.Repeats)
+	for i, wall := range t.walls {
+		left = min(left, wall-t.row.Samples[i]*float64(t.row.Repeats))
+	}
+	if left > pipes+hidden*claimed {
+		return fmt.Sprintf("says that %d took %.4g s, but let us wait for %.4g s more", t.row.Repeats, claimed, left)
 	}
 	return ""
 }
@@ -198,12 +233,20 @@ func (t *turn) finish(s *session) {
 	if t.ended() {
 		return
 	}
+	if t.c.Start {
+		t.deaths = 0
+		t.row.Status = results.OK
+		t.release(s.Limit)
+		return
+	}
 	if what := t.silent(); what != "" {
 		t.end(results.Invalid, what)
 		return
 	}
 	u := t.process.Usage()
-	t.row.Faults = float64(u.Faults-t.faults) / float64(t.runs)
+	if !t.c.Once {
+		t.row.Faults = float64(u.Faults-t.faults) / float64(t.runs)
+	}
 	if t.c.Fresh {
 		t.row.Peak = u.Peak
 	}
@@ -213,7 +256,8 @@ func (t *turn) finish(s *session) {
 	if !ok {
 		return
 	}
-	if what := t.sumsDiffer(a.Sums, t.c.Tolerance.Of); what != "" {
+	again := func(name string) float64 { return t.c.Tolerance.Of(name).Relative }
+	if what := t.sumsDiffer(a.Sums, again); what != "" {
 		t.end(results.Invalid, "after being timed it "+what)
 		return
 	}
@@ -235,7 +279,7 @@ func conclude(turns []*turn) (rows []results.Row) {
 			r.Time = stats.Summarise(r.Samples, 0.95)
 			r.Noisy = r.Time.Spread() > results.Noisiest
 			if len(t.each) > 0 {
-				r.Tail = stats.Quantile(t.each, 0.99)
+				r.Half, r.Tail = stats.Median(t.each), stats.Quantile(t.each, 0.99)
 			}
 			if reference != nil && t != reference {
 				r.Factor = stats.Summarise(stats.Ratios(r.Samples, reference.row.Samples), 0.95)

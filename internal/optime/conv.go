@@ -22,20 +22,20 @@ func convolution(j *Job, o Operation, in map[string]tensor.Array) call {
 	switch {
 	case pass == "forward" && !transposed:
 		e := engine.Conv2D{Y: j.real(n * out * out * k), X: input("x"), W: input("w"), ConvDims: d}
-		return call{func(s engine.Stream) error { return s.Conv2D(e) }, map[string]result{"y": {e.Y, []int{n, out, out, k}}}}
+		return call{run: func(s engine.Stream) error { return s.Conv2D(e) }, outputs: map[string]result{"y": {e.Y, []int{n, out, out, k}}}}
 	case pass == "forward":
 		e := engine.Conv2D{Y: j.real(n * out * out * k), X: input("x"), W: input("w"), ConvDims: d}
-		return call{func(s engine.Stream) error { return s.ConvTranspose2D(e) }, map[string]result{"y": {e.Y, []int{n, out, out, k}}}}
+		return call{run: func(s engine.Stream) error { return s.ConvTranspose2D(e) }, outputs: map[string]result{"y": {e.Y, []int{n, out, out, k}}}}
 	case pass == "data" && !transposed:
 		e := engine.Conv2DBwd{DX: j.real(n * h * h * c), DY: input("dy"), W: input("w"), ConvDims: d}
-		return call{func(s engine.Stream) error { return s.Conv2DBwdData(e) }, map[string]result{"dx": {e.DX, []int{n, h, h, c}}}}
+		return call{run: func(s engine.Stream) error { return s.Conv2DBwdData(e) }, outputs: map[string]result{"dx": {e.DX, []int{n, h, h, c}}}}
 	case pass == "data":
 		e := engine.Conv2D{Y: j.real(n * h * h * c), X: input("dy"), W: input("w"), ConvDims: d}
-		return call{func(s engine.Stream) error { return s.Conv2D(e) }, map[string]result{"dx": {e.Y, []int{n, h, h, c}}}}
+		return call{run: func(s engine.Stream) error { return s.Conv2D(e) }, outputs: map[string]result{"dx": {e.Y, []int{n, h, h, c}}}}
 	case !transposed:
 		e := engine.Conv2DBwd{DW: j.real(k * r * r * c), DY: input("dy"), X: input("x"), ConvDims: d}
-		return call{func(s engine.Stream) error { return s.Conv2DBwdWeights(e) }, map[string]result{"dw": {e.DW, []int{k, r, r, c}}}}
+		return call{run: func(s engine.Stream) error { return s.Conv2DBwdWeights(e) }, outputs: map[string]result{"dw": {e.DW, []int{k, r, r, c}}}}
 	}
 	e := engine.Conv2DBwd{DW: j.real(k * r * r * c), DY: input("x"), X: input("dy"), ConvDims: d}
-	return call{func(s engine.Stream) error { return s.Conv2DBwdWeights(e) }, map[string]result{"dw": {e.DW, []int{c, r, r, k}}}}
+	return call{run: func(s engine.Stream) error { return s.Conv2DBwdWeights(e) }, outputs: map[string]result{"dw": {e.DW, []int{c, r, r, k}}}}
 }

@@ -12,5 +12,5 @@ func gemm(j *Job, o Operation, in map[string]tensor.Array) call {
 	if batch > 1 {
 		c.StrideA, c.StrideB = m*k, k*n
 	}
-	return call{func(s engine.Stream) error { return s.MatMul(c) }, map[string]result{"c": {c.C, []int{batch, m, n}}}}
+	return call{run: func(s engine.Stream) error { return s.MatMul(c) }, outputs: map[string]result{"c": {c.C, []int{batch, m, n}}}}
 }

@@ -53,6 +53,7 @@ func (r *Rig) Close() error { return errors.Join(r.stream.Close(), r.dev.Close()
 type call struct {
 	run     func(s engine.Stream) error
 	outputs map[string]result
+	show    func(map[string]tensor.Array) map[string]tensor.Array // what to compare where that is not the outputs; or nil
 }
 
 // result is where an output lies, and its shape.
@@ -73,8 +74,8 @@ type Job struct {
 
 // build makes the call of a kind from its inputs.
 var build = map[string]func(j *Job, o Operation, in map[string]tensor.Array) call{
-	"gemm":   gemm,
-	"conv2d": convolution,
+	"gemm": gemm, "conv2d": convolution, "maxpool": maxPool, "batchnorm": batchNorm, "crossentropy": crossEntropy, "unary": unary,
+	"sum": sum, "embedding": embedding, "adam": adam, "dropout": dropout, "rnn": rnn,
 }
 
 // Prepare makes an operation ready: its inputs on the device, once for each set.
@@ -126,6 +127,9 @@ func (j *Job) Outputs() (map[string]tensor.Array, error) {
 		}
 		out[name] = tensor.ArrayOf(v, r.shape...)
 	}
+	if show := j.calls[0].show; show != nil {
+		out = show(out)
+	}
 	return out, nil
 }
 
@@ -150,6 +154,11 @@ func (j *Job) space(t engine.DType, n int) engine.Buffer {
 	}
 	j.memory = append(j.memory, m)
 	return engine.Buffer{Mem: m, Len: n, DType: t}
+}
+
+// number is one real on the device.
+func (j *Job) number(v float32) engine.Buffer {
+	return j.input(map[string]tensor.Array{"": tensor.ArrayOf([]float32{v}, 1)}, "")
 }
 
 // real is n float32.

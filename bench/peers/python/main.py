@@ -1,4 +1,4 @@
-"""A library of Python, measured by the harness: python main.py MODULE VARIANT, one JSON line an answer.
+"""A library of Python, measured by the harness: python main.py MODULE VARIANT, one JSON line a reply.
 
 The protocol is documented in bench/wire. MODULE is the file beside this one that knows the library: its class Library has
 
@@ -13,11 +13,12 @@ import json
 import math
 import os
 import sys
+import threading
 import time
 import traceback
 
-answers = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)  # before any library is loaded, so that nothing of it reaches the answers
+replies = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # before any library is loaded, so that nothing of it reaches the replies
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
@@ -25,6 +26,14 @@ from safetensors.numpy import load_file, save_file
 
 class Without(Exception):
     """The library has no such operation."""
+
+
+def dropped(y, dx, inputs):
+    """What can be compared of a dropout of one half: its share, the factor of the rest, and whether dy lost the same."""
+    kept = y != 0
+    same = (kept == (dx != 0)) & (~kept | (dx == 2 * inputs["dy"]))
+    return {"dropped": np.mean(~kept, keepdims=True), "same": np.mean(same, keepdims=True),
+            "factor": np.mean(y[kept] / inputs["x"][kept], keepdims=True)}
 
 
 class Job:
@@ -62,6 +71,30 @@ class Job:
             way(self.next)
             self.next = (self.next + 1) % self.sets
         return time.perf_counter() - begin
+
+
+def answers(case, answer, outputs):
+    """A Job of callers who ask at once: answer takes a slice of rows and returns arrays."""
+    callers = case["sizes"]["callers"]
+
+    def timed(n):
+        each = [0.0] * n
+
+        def caller(first):
+            for i in range(first, n, callers):
+                begin, row = time.perf_counter(), i % 64
+                answer(slice(row, row + 1))
+                each[i] = time.perf_counter() - begin
+
+        begin = time.perf_counter()
+        threads = [threading.Thread(target=caller, args=(i,)) for i in range(callers)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        return {"seconds": time.perf_counter() - begin, "each": each}
+
+    return Job({"": lambda _: answer(slice(0, 1))}, outputs, time=timed)
 
 
 class Server:
@@ -122,13 +155,13 @@ def main():
         if request["do"] == "quit":
             break
         try:
-            answer = getattr(server, request["do"])(request)
+            reply = getattr(server, request["do"])(request)
         except Without as e:
-            answer = {"error": str(e), "without": True}
+            reply = {"error": str(e), "without": True}
         except Exception as e:  # a case that fails is the case's fault; the process goes on
             traceback.print_exc()
-            answer = {"error": f"{type(e).__name__}: {e}"[:500]}
-        print(json.dumps(answer | {"id": request["id"]}, allow_nan=False), file=answers, flush=True)
+            reply = {"error": f"{type(e).__name__}: {e}"[:500]}
+        print(json.dumps(reply | {"id": request["id"]}, allow_nan=False), file=replies, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """PyTorch. Variant "compile" is torch.compile."""
 
 import torch
-import torch.nn.functional as F
 
+import torch_models
+import torch_ops
 from main import Job, Without
-
-LAST = torch.channels_last
 
 
 class Library:
@@ -60,42 +59,4 @@ class Library:
         job = Job({name: waited(way) for name, way in ways.items()}, out, case["sets"], results.clear)
         return job
 
-
-def gemm(lib, case, inputs):
-    sets = lib.sets(case, inputs, "a", "b")
-    into = [torch.empty(a.shape[0], a.shape[1], b.shape[2], dtype=a.dtype, device=a.device) for a, b in sets]
-    if case["sizes"]["batch"] == 1:
-        return lib.job(case, {"": lambda i: torch.mm(sets[i][0][0], sets[i][1][0], out=into[i][0])}, lambda c: {"c": c[None]})
-    return lib.job(case, {"": lambda i: torch.bmm(*sets[i], out=into[i])}, lambda c: {"c": c})
-
-
-def conv2d(lib, case, inputs):
-    """Both layouts; images come as NHWC and weights as [out, h, w, in], transposed ones as [in, h, w, out]."""
-    z = case["sizes"]
-    transposed = bool(z.get("transposed"))
-    stride, pad = [z["stride"]] * 2, [z["pad"]] * 2
-    ways, names = {}, {"forward": ("x", "w"), "data": ("dy", "w"), "filter": ("x", "dy")}[case["pass"]]
-
-    def way(layout):
-        sets = [tuple(t.permute(0, 3, 1, 2).contiguous(memory_format=layout) for t in s) for s in lib.sets(case, inputs, *names)]
-        x_shape = (z["n"], z["c"], z["h"], z["h"])
-        w_shape = (z["c"], z["k"], z["r"], z["r"]) if transposed else (z["k"], z["c"], z["r"], z["r"])
-        if case["pass"] == "forward":
-            f = F.conv_transpose2d if transposed else F.conv2d
-            return lambda i: f(*sets[i], None, stride, pad)
-        # The operand whose gradient is not asked for is looked at for its shape.
-        x0 = torch.empty(x_shape, dtype=lib.dtype, device=lib.device).contiguous(memory_format=layout)
-        w0 = torch.empty(w_shape, dtype=lib.dtype, device=lib.device).contiguous(memory_format=layout)
-        back = torch.ops.aten.convolution_backward
-        rest = (None, stride, pad, [1, 1], transposed, [0, 0], 1)
-        if case["pass"] == "data":
-            return lambda i: back(sets[i][0], x0, sets[i][1], *rest, [True, False, False])[0]
-        return lambda i: back(sets[i][1], sets[i][0], w0, *rest, [False, True, False])[1]
-
-    for name, layout in (("channels_last", LAST), ("NCHW", torch.contiguous_format)):
-        ways[name] = way(layout)
-    result = {"forward": "y", "data": "dx", "filter": "dw"}[case["pass"]]
-    return lib.job(case, ways, lambda y: {result: y.permute(0, 2, 3, 1)})
-
-
-Library.kinds = {"gemm": gemm, "conv2d": conv2d}
+    kinds = torch_ops.kinds | torch_models.kinds
