@@ -28,6 +28,9 @@ var libraries = []library{
 	{"torch", "torch", "", false},
 	{"torch-stock", "torch", "", true},
 	{"torch-compile", "torch", "compile", false},
+	{"tensorflow", "tensorflow", "", false},
+	{"tensorflow-stock", "tensorflow", "", true},
+	{"tensorflow-xla", "tensorflow", "xla", false},
 	{"jax", "jax", "", false},
 }
 
