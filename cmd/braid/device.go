@@ -8,6 +8,9 @@ import (
 	"github.com/braidml/braid/tensor"
 )
 
+// defaultDevice is where a command computes that is not told: a test chooses it.
+var defaultDevice = tensor.Default
+
 // deviceFlag says where a command computes.
 type deviceFlag struct {
 	Device string `default:"" placeholder:"cpu|cuda|cuda:1" help:"Where to compute; this build's default if left out."`
@@ -16,7 +19,7 @@ type deviceFlag struct {
 // open opens the device. Nothing falls back to another one silently.
 func (f deviceFlag) open() (*tensor.Device, error) {
 	if f.Device == "" {
-		return tensor.Default()
+		return defaultDevice()
 	}
 	engine, number, numbered := strings.Cut(f.Device, ":")
 	index := 0

@@ -80,7 +80,7 @@ func TestTrainGAN(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	out := must(t, slices.Concat([]string{"train", "gan", "--out", dir}, small)...)
 	number := `-?\d+(\.\d+)?(e-\d+)?` // the hinge loss of a generator may be negative
-	want := regexp.MustCompile(`^builtin, hinge loss, \d+ parameters, on cpu .*
+	want := regexp.MustCompile(`^builtin, hinge loss, \d+ parameters, on (cpu|cuda:0) .*
 the rows of the samples are: ([a-z]+ [a-z]+, ){7}[a-z]+ [a-z]+
 80 pictures of 16x16x3 to train on, 20 to test
 epoch 1: loss ` + number + `, accuracy ` + number + `, discriminator ` + number + `, generator ` + number + `, matching ` + number + `, variety ` + number + `, variety of a text ` + number + ` .*

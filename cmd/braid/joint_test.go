@@ -16,7 +16,7 @@ func TestTrainJoint(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	out := must(t, slices.Concat([]string{"train", "joint", "--out", dir}, small)...)
 	number := `-?\d+(\.\d+)?(e-\d+)?`
-	want := regexp.MustCompile(`^builtin, 13 words, 32 numbers for a picture with its text, \d+ parameters, on cpu .*
+	want := regexp.MustCompile(`^builtin, 13 words, 32 numbers for a picture with its text, \d+ parameters, on (cpu|cuda:0) .*
 80 pictures of 16x16x3 to train on, 20 to test
 epoch 1: loss ` + number + `, valid ` + number + `, divergence ` + number + `, flow ` + number + `, image ` + number + `, match ` + number + `, text ` + number + ` .*
 epoch 2: .*

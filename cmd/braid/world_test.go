@@ -12,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/braidml/braid/internal/tensorcheck"
+	"github.com/braidml/braid/tensor"
 )
 
 // tiny are the flags of a run that takes a tenth of a second.
@@ -72,6 +75,9 @@ var roles = map[string]func(dir string) error{}
 const roleName, roleDir = "BRAID_PROGRAM_ROLE", "BRAID_PROGRAM_DIR"
 
 func TestMain(m *testing.M) {
+	if tensorcheck.Emulated() { // slow: see device_test.go
+		defaultDevice = func() (*tensor.Device, error) { return tensor.CPU(), nil }
+	}
 	if role := roles[os.Getenv(roleName)]; role != nil {
 		if err := role(os.Getenv(roleDir)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
