@@ -17,7 +17,7 @@ import (
 
 // A model learns to answer questions about generated pictures. These are few, and small: see examples/fusion for more.
 func Example() {
-	training, test, vocab := data.Shapes(data.ShapesConfig{Train: 400, Test: 100, Size: 16})
+	training, test, vocab := data.Shapes(data.ShapesConfig{Train: 200, Test: 50, Size: 16})
 	model := models.NewFusion(rand.New(rand.NewPCG(1, 2)), models.FusionConfig{
 		Image:   models.ImageConfig{Height: 16, Width: 16},
 		Text:    models.TextConfig{Vocab: vocab.Len()},
@@ -30,7 +30,7 @@ func Example() {
 			return model.Forward(p.Input(b.Image), p.Input(b.Text)), p.Input(b.Label)
 		},
 		Loss:      tensor.CrossEntropy,
-		Optimizer: optim.New(layers.Params(model), optim.Adam{LR: 3e-3}),
+		Optimizer: optim.New(layers.Params(model), optim.Adam{LR: 6e-3}),
 		Train:     &data.Loader[data.Pair]{Source: training, BatchSize: 64, Shuffle: true},
 		Valid:     &data.Loader[data.Pair]{Source: test, BatchSize: 256},
 		Metrics:   []metrics.Metric{metrics.Accuracy()},
