@@ -72,17 +72,20 @@ func (c GANConfig) check() string {
 
 // size is the number of values in the parameters of the model that c describes.
 func (c GANConfig) size() float64 {
-	var g, d count
+	var g count
 	in := c.Latent
 	if c.conditional() {
 		g.text(c.Text, c.Features)
-		d.text(c.Text, c.Features)
 		in += c.Features
 	}
 	g.up(c.Image, in)
 	if c.Average > 0 {
 		g *= 2
 	}
+	return float64(g + c.discriminatorSize())
+}
+
+func (c GANConfig) discriminatorSize() (d count) {
 	width := d.down(c.Image, true, c.Spectral)
 	head := func(out int) {
 		d += count(width)*count(out) + count(out)
@@ -92,9 +95,10 @@ func (c GANConfig) size() float64 {
 	}
 	head(1)
 	if c.conditional() {
+		d.text(c.Text, c.Features)
 		head(c.Features)
 	}
-	return float64(g + d)
+	return d
 }
 
 func (c GANConfig) build(rng *rand.Rand) *GAN { return NewGAN(rng, c) }

@@ -6,7 +6,7 @@ import (
 	"github.com/braidml/braid/tensor"
 )
 
-// matching is the cross-entropy of finding the text of each image among the different ones of the batch, by what Body sees
+// matching is the cross-entropy, [n, 1], of finding the text of each image among the different ones of the batch, by what Body sees
 // in the images and the texts' features t: a contrastive loss (Zhang et al. 2021), on the scalar products that score has
 // too. Texts that several rows have count once: of a text that c rows have, each of them counts as 1/c.
 //
@@ -22,7 +22,8 @@ func (d *Discriminator) matching(body, t, text *tensor.Tensor) *tensor.Tensor {
 		own[i] = int32(i)
 	}
 	// exp(x - log c) is 1/c of exp(x); the last term makes the loss 0 where all of the own text's rows are certain.
-	return tensor.CrossEntropy(logits.Sub(count), tensor.From(p, own, n)).Sub(count.Mean())
+	right := logits.Sub(count).LogSoftmax(1).Gather(1, tensor.From(p, own, n, 1))
+	return right.Add(count.Unsqueeze(1)).Neg()
 }
 
 // again draws a few more images, for the texts of the first rows and with the noise of the next ones: what the noise

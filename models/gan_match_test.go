@@ -38,7 +38,7 @@ func TestMatching(t *testing.T) {
 				features[2*i] = number[id]
 			}
 			seen := tensor.From(p, []float32{1, 9, 1, 9, 1, 9}, 3, 2)
-			got := discerning(2).matching(seen, tensor.From(p, features, 3, 2), tensor.From(p, v.text, 3, 1)).Item()
+			got := discerning(2).matching(seen, tensor.From(p, features, 3, 2), tensor.From(p, v.text, 3, 1)).Mean().Item()
 			if !(math.Abs(float64(got)-v.want) <= 1e-5) {
 				t.Errorf("%s: %v, want %v", name, got, v.want)
 			}

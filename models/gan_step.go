@@ -41,7 +41,7 @@ func (g *GAN) StepFrom(z, real, text *tensor.Tensor) (lossD, lossG *tensor.Tenso
 	lossD = loss.real(onReal, g.Config.Smooth).Mean().Add(refused)
 	match := features != nil && g.Config.Match > 0
 	if match {
-		lossD = lossD.Add(d.matching(seen, features, text))
+		lossD = lossD.Add(d.matching(seen, features, text).Mean())
 	}
 	p.Log("accuracy", g.accuracy(onReal, onFake))
 	g.OptD.Minimize(lossD)
@@ -49,7 +49,7 @@ func (g *GAN) StepFrom(z, real, text *tensor.Tensor) (lossD, lossG *tensor.Tenso
 	drawn, features := d.Body.Forward(fake), d.encode(text) // by what the discriminator is now
 	lossG = loss.generator(d.score(drawn, features)).Mean()
 	if match {
-		found := d.matching(drawn, features, text)
+		found := d.matching(drawn, features, text).Mean()
 		p.Log("matching", found)
 		lossG = lossG.Add(found.Scale(g.Config.Match))
 	}

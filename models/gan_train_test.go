@@ -82,6 +82,7 @@ func TestResume(t *testing.T) {
 			j := NewJointAutoencoder(rng, joints()["variational"])
 			return keptBy(j, j.Loss)
 		},
+		"joint autoencoder with a critic": keptCriticised,
 	} {
 		t.Run(name, func(t *testing.T) { resume(t, build) })
 	}

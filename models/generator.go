@@ -71,6 +71,15 @@ func (y pyramid) up(in int) (s layers.Sequential) {
 	return s
 }
 
+// upFrom is up behind ReLU layers of the given widths.
+func (y pyramid) upFrom(in int, widths []int) (s layers.Sequential) {
+	for _, w := range widths {
+		s = append(s, layers.NewDense(y.rng, in, w), layers.ReLU)
+		in = w
+	}
+	return append(s, y.up(in)...)
+}
+
 func (y pyramid) weights() layers.Init {
 	if y.init == nil {
 		return layers.GlorotUniform

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/braidml/braid/layers"
+	"github.com/braidml/braid/optim"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -17,7 +18,10 @@ type JointAutoencoder struct {
 	TextDecoder  layers.Layer      // [n, code] -> logits of the words, [n, vocabulary] or [n, length, vocabulary]
 	Absent       [2]*tensor.Tensor // [features]: what stands for a missing image or text, learned; nil in a variational one
 	Flow         *Flow             // how the codes of a text are distributed, of a variational one; or nil
+	Critic       *Discriminator    // judges rebuilt images, where Config.Adversary is set; else nil
 	Config       JointConfig       `param:"-"`
+
+	Opt, OptD *optim.Optimizer `param:"-"` // of Step, where there is a critic: of all but the critic, and its own; saved by Trainer
 }
 
 // NewJointAutoencoder makes the model that c describes, with weights drawn from rng. It panics if c is impossible.
@@ -28,7 +32,7 @@ func NewJointAutoencoder(rng *rand.Rand, c JointConfig) *JointAutoencoder {
 	encoder, width := y.down()
 	features := c.featureWidth()
 	j := &JointAutoencoder{
-		Image: append(encoder, layers.NewDense(rng, width, features)),
+		Image: append(encoder, newHead(rng, width, c.Deep, 0, features)...),
 		Text:  newText(rng, c.Text, features),
 	}
 	if c.Variational {
@@ -43,7 +47,7 @@ func NewJointAutoencoder(rng *rand.Rand, c JointConfig) *JointAutoencoder {
 			j.Absent[i] = tensor.NewParam(w, features)
 		}
 	}
-	j.ImageDecoder = y.up(c.Code)
+	j.ImageDecoder = y.upFrom(c.Code, c.Deep)
 	words := newHead(rng, c.Code, c.Hidden, 0, c.Text.Vocab*max(c.Length, 1))
 	if c.Length > 0 {
 		words = append(words, layers.Reshape{Shape: []int{c.Length, c.Text.Vocab}})
@@ -51,6 +55,9 @@ func NewJointAutoencoder(rng *rand.Rand, c JointConfig) *JointAutoencoder {
 	j.TextDecoder = words
 	if c.Flow > 0 {
 		j.Flow = newFlow(rng, c)
+	}
+	if c.Adversary > 0 {
+		j.addCritic(rng, c)
 	}
 	c.Text.Vectors = nil // they are in the embedding now
 	j.Config = c

@@ -12,6 +12,7 @@ type JointConfig struct {
 	Code     int         // numbers that image and text become: 64
 	Features int         // width of the features that are merged into a code: 128
 	Merge    Merge
+	Deep     []int // ReLU layers between the convolutions and the code, of the encoder and of the decoder: 256, 256
 	Hidden   []int // ReLU layers of the text decoder: 128
 	Length   int   // words that the text decoder gives in their order; 0: it gives each word's probability of being there
 
@@ -25,6 +26,10 @@ type JointConfig struct {
 	Match       float32 // weight of the divergence of the codes of both from those of image or text alone: 1
 	Flow        int     // width of the layers that learn how a text's codes are distributed: 256; below 0: a normal distribution
 
+	// Adversary is the weight of a critic's judgement on rebuilt images, in JointAutoencoder.Step: pixel by pixel, a blurred
+	// image is a good one. 0: there is no critic.
+	Adversary float32
+
 	Words []string // saved with the model, for whoever reads its texts
 }
 
@@ -34,6 +39,9 @@ func (c JointConfig) complete() (JointConfig, string) {
 	c.Text = textDefaults(c.Text)
 	orDefault(&c.Code, 64)
 	orDefault(&c.TextWeight, 1)
+	if c.Deep == nil {
+		c.Deep = []int{256, 256}
+	}
 	if c.Hidden == nil {
 		c.Hidden = []int{128}
 	}
@@ -60,7 +68,7 @@ func (c JointConfig) check() string {
 	weights := []struct {
 		name  string
 		value float32
-	}{{"TextWeight", c.TextWeight}, {"Beta", c.Beta}, {"Match", c.Match}}
+	}{{"TextWeight", c.TextWeight}, {"Beta", c.Beta}, {"Match", c.Match}, {"Adversary", c.Adversary}}
 	for _, w := range weights {
 		if !(w.value >= 0 && w.value <= 1e6) {
 			return fmt.Sprintf("%s is %v: at least 0 is expected", w.name, w.value)
@@ -69,8 +77,8 @@ func (c JointConfig) check() string {
 	switch {
 	case c.Text.Vocab < 2:
 		return fmt.Sprintf("the vocabulary is %d: at least 2 is expected, padding and a word", c.Text.Vocab)
-	case c.Code < 1 || c.Length < 0 || !positive(c.Hidden):
-		return fmt.Sprintf("Code is %d, Length %d and Hidden %v: at least 1, 0 and 1 is expected", c.Code, c.Length, c.Hidden)
+	case c.Code < 1 || c.Length < 0 || !positive(c.Hidden) || !positive(c.Deep):
+		return fmt.Sprintf("Code is %d, Length %d, Hidden %v and Deep %v: at least 1, 0 and 1 is expected", c.Code, c.Length, c.Hidden, c.Deep)
 	case int(c.Loss) >= len(pixelLossNames):
 		return fmt.Sprintf("the loss is %d: one of %v is expected", c.Loss, pixelLossNames)
 	case int(c.Merge) >= len(mergeNames):
@@ -102,7 +110,12 @@ const jointRank = 4
 func (c JointConfig) size() float64 {
 	var n count
 	features := count(c.featureWidth())
-	n += (count(n.down(c.Image, false, false)) + 1) * features
+	wide := int(n.down(c.Image, false, false))
+	for _, w := range c.Deep {
+		n.dense(wide, w, true)
+		wide = w
+	}
+	n.dense(wide, c.featureWidth(), true)
 	n.text(c.Text, c.featureWidth())
 	if !c.Variational {
 		merged := features
@@ -116,7 +129,12 @@ func (c JointConfig) size() float64 {
 		}
 		n += (merged+1)*count(c.Code) + 2*features
 	}
-	n.up(c.Image, c.Code)
+	wide = c.Code
+	for _, w := range c.Deep {
+		n.dense(wide, w, true)
+		wide = w
+	}
+	n.up(c.Image, wide)
 	in := c.Code
 	for _, w := range c.Hidden {
 		n.dense(in, w, true)
@@ -129,6 +147,9 @@ func (c JointConfig) size() float64 {
 		n.dense(c.Flow, c.Flow, true)
 		n.dense(c.Flow, c.Flow, true)
 		n.dense(c.Flow, last, true)
+	}
+	if c.Adversary > 0 {
+		n += c.critic().discriminatorSize()
 	}
 	return float64(n)
 }

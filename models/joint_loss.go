@@ -18,6 +18,12 @@ func (j *JointAutoencoder) Loss(image, text *tensor.Tensor) *tensor.Tensor {
 // may hold anything of the right shape: nothing is rebuilt from it, and nothing compared with it. The means are over
 // what is compared, so that a row with one input has its share in that input's loss.
 func (j *JointAutoencoder) LossHas(image, text, has *tensor.Tensor) *tensor.Tensor {
+	loss, _ := j.losses(image, text, has)
+	return loss
+}
+
+// losses is LossHas, and the logits of the images that were rebuilt, first those from both inputs; nil without images.
+func (j *JointAutoencoder) losses(image, text, has *tensor.Tensor) (loss, logits *tensor.Tensor) {
 	f := j.features(image, text, has)
 	a := &attempts{model: j, has: weights(has), image: image, text: text}
 	a.add(j.merged(f, has), -1)
@@ -25,13 +31,13 @@ func (j *JointAutoencoder) LossHas(image, text, has *tensor.Tensor) *tensor.Tens
 		a.add(j.merged([2]*tensor.Tensor{f[0], nil}, has), 0)
 		a.add(j.merged([2]*tensor.Tensor{nil, f[1]}, has), 1)
 	}
-	loss := a.loss()
+	loss = a.loss()
 	if j.Flow != nil && image != nil {
 		flow := j.Flow.loss(a.codes[0].Detach(), f[1], a.has)
 		loss.Pass().Log("flow", flow)
 		loss = loss.Add(flow)
 	}
-	return loss
+	return loss, a.logits
 }
 
 // attempts are codes of the same rows from different inputs, all of which are to rebuild the same.
@@ -42,6 +48,8 @@ type attempts struct {
 	merged      []*tensor.Tensor // what the codes are made of
 	codes       []*tensor.Tensor
 	from        []int // which input each code is from alone, -1: both
+
+	logits *tensor.Tensor // of the images, once loss has rebuilt them
 }
 
 func (a *attempts) add(merged *tensor.Tensor, from int) {
@@ -68,6 +76,7 @@ func (a *attempts) loss() *tensor.Tensor {
 			n = min(n, 2) // a text has many images
 		}
 		logits, x := j.ImageDecoder.Forward(tensor.Concat(0, a.codes[:n]...)), times(pixels(a.image), n)
+		a.logits = logits
 		if a.has == nil {
 			add("image", j.Config.Loss.of(logits, x), 1)
 		} else {

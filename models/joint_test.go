@@ -190,7 +190,7 @@ func TestJointLearns(t *testing.T) {
 	for name, variational := range map[string]bool{"plain": false, "variational": true} {
 		j := NewJointAutoencoder(newRand(), JointConfig{
 			Image: ImageConfig{Height: 16, Width: 16, Channels: 3, Widths: []int{8, 16}},
-			Text:  TextConfig{Vocab: vocab.Len(), Embed: 8, Bag: true}, Code: 16, Hidden: []int{32}, Length: 2,
+			Text:  TextConfig{Vocab: vocab.Len(), Embed: 8, Bag: true}, Code: 16, Deep: []int{}, Hidden: []int{32}, Length: 2,
 			Variational: variational,
 		})
 		o := optim.New(layers.Params(j), optim.Adam{LR: 1e-2})

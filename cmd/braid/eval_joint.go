@@ -43,7 +43,10 @@ func (c *evalCommand) evalJoint(w *world, dev *tensor.Device, o *jointOptions, r
 	if err != nil || asked == nil {
 		return err
 	}
-	return c.recognised(w, dev, o, m, g, r.Test)
+	if err := c.recognised(w, dev, o, m, g, r.Test); err != nil {
+		return err
+	}
+	return probe(w, dev, m, g, r.Test)
 }
 
 // recognised is the share of pictures that are of their class still when m has rebuilt them: what is lost there cannot be

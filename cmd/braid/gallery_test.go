@@ -92,7 +92,9 @@ func TestBadPictures(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	try := func(dir string, want ...string) {
 		t.Helper()
-		refuse(t, 1, []string{"train", "gan", "--data", dir, "--out", out}, want...)
+		for _, kind := range []string{"gan", "autoencoder", "joint"} {
+			refuse(t, 1, []string{"train", kind, "--data", dir, "--out", out}, want...)
+		}
 	}
 	try(t.TempDir(), "has neither train-images…idx3-ubyte nor emoji.tsv nor PNG, JPEG or GIF files")
 	try(idxFolder(t, 9, 8), "9 by 8 pixels: even numbers from 8 up")
@@ -105,6 +107,9 @@ func TestBadPictures(t *testing.T) {
 	try(break1("train-labels-idx1-ubyte", tensor.ArrayOf([]uint8{1, 0}, 2)), "train-labels-idx1-ubyte", "whole numbers [40]")
 	try(break1("t10k-images-idx3-ubyte", tensor.ArrayOf(make([]uint8, 20*8*8*2), 20, 8, 8, 2)), "the same size was expected")
 	try(break1("train-images-idx3-ubyte", tensor.ArrayOf(make([]int32, 64), 1, 8, 8)), "bytes were expected")
+	odd := break1("t10k-images-idx3-ubyte", tensor.ArrayOf(make([]uint8, 20*8*8*2), 20, 8, 8, 2))
+	writeIDX(t, filepath.Join(odd, "train-images-idx3-ubyte"), tensor.ArrayOf(make([]uint8, 40*8*8*2), 40, 8, 8, 2))
+	try(odd, odd, "the pictures have 2 channels: 1 (grey) or 3 (colour) was expected")
 	dir := idxFolder(t, 8, 8)
 	if err := os.Remove(filepath.Join(dir, "t10k-images-idx3-ubyte")); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -79,14 +80,7 @@ func (j *job) epochs(w *world) error {
 			return err
 		}
 		fmt.Fprintln(w.out, e)
-		m, err := j.draw()
-		if err == nil {
-			err = writePNG(sheetPath(j.dir, e.Number), m)
-		}
-		if err == nil && j.events != nil {
-			err = errors.Join(j.events.Image("samples", j.trainer.Steps(), m), j.events.Flush())
-		}
-		if err != nil {
+		if err := j.sheet(e.Number); err != nil {
 			return err
 		}
 		if j.failed(nil) != nil {
@@ -94,6 +88,18 @@ func (j *job) epochs(w *world) error {
 		}
 	}
 	return nil
+}
+
+// sheet draws what the model draws after an epoch.
+func (j *job) sheet(epoch int) error {
+	m, err := j.draw()
+	if err == nil {
+		err = writePNG(sheetPath(j.dir, epoch), m)
+	}
+	if err == nil && j.events != nil {
+		err = errors.Join(j.events.Image("samples", j.trainer.Steps(), m), j.events.Flush())
+	}
+	return err
 }
 
 // fail leaves the curves, which show what happened, and no model.
@@ -138,6 +144,11 @@ func (j *job) finish(w *world, f *runFlags) error {
 	}
 	if err := j.curves(j.dir, h); err != nil {
 		return err
+	}
+	if _, err := os.Stat(sheetPath(j.dir, len(h))); errors.Is(err, fs.ErrNotExist) { // a kill came between the epoch and its sheet
+		if err := j.sheet(len(h)); err != nil {
+			return err
+		}
 	}
 	strip, err := growth(j.dir, len(h), j.gallery.height, j.gallery.width)
 	if err == nil {

@@ -22,7 +22,7 @@ func TestEvalJoint(t *testing.T) {
 			t.Errorf("%s is %v, was %v", name, test[name], v)
 		}
 	}
-	for _, name := range []string{"frechet", "asked", "diversity_class", "classifier_accuracy", "rebuilt_class"} {
+	for _, name := range []string{"frechet", "asked", "diversity_class", "classifier_accuracy", "rebuilt_class", "code_accuracy"} {
 		if v, ok := test[name]; !ok || !(v >= 0) {
 			t.Errorf("%s is %v", name, v)
 		}

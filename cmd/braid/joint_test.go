@@ -18,7 +18,7 @@ func TestTrainJoint(t *testing.T) {
 	number := `-?\d+(\.\d+)?(e-\d+)?`
 	want := regexp.MustCompile(`^builtin, 13 words, 32 numbers for a picture with its text, \d+ parameters, on (cpu|cuda:0) .*
 80 pictures of 16x16x3 to train on, 20 to test
-epoch 1: loss ` + number + `, valid ` + number + `, divergence ` + number + `, flow ` + number + `, image ` + number + `, match ` + number + `, text ` + number + ` .*
+epoch 1: loss ` + number + `, valid ` + number + `, critic ` + number + `, divergence ` + number + `, flow ` + number + `, image ` + number + `, judged ` + number + `, match ` + number + `, matching ` + number + `, text ` + number + ` .*
 epoch 2: .*
 trained ` + number + ` s, \d+ pictures/s; saved in ` + regexp.QuoteMeta(dir) + ` \(look at growth.png\)
 test, picture from itself: MSE ` + number + `, PSNR ` + number + ` dB, SSIM ` + number + `

@@ -12,13 +12,19 @@ import (
 func (o *jointOptions) trainer(dev *tensor.Device, m *models.JointAutoencoder, g *gallery) *train.Trainer[data.Pair] {
 	seen, valid := keptBack(o.hidden(g.train), o.Seed)
 	loader := &data.Loader[data.Pair]{Source: seen, BatchSize: min(o.Batch, seen.Len()), Shuffle: true, Seed: o.Seed, DropLast: true}
-	opt := optim.New(layers.Params(m), optim.Adam{})
-	opt.Schedule = optim.OneCycle(o.rate(3e-3), o.Epochs*loader.Len())
-	opt.ClipNorm = 1
+	opt, peak := m.Opt, 1e-3
+	if m.Critic == nil {
+		opt, peak = optim.New(layers.Params(m), optim.Adam{}), 3e-3
+	}
+	opt.Schedule = optim.OneCycle(o.rate(peak), o.Epochs*loader.Len())
 	flat := func(x *tensor.Tensor) *tensor.Tensor { return x.Reshape(x.Dim(0), g.height*g.width*g.channels) }
 	return &train.Trainer[data.Pair]{
 		Device: dev, Model: m, Optimizer: opt, Seed: o.Seed,
 		Step: func(p *tensor.Pass, b data.Pair) error {
+			if m.Critic != nil {
+				m.Step(p.Input(b.Image), p.Input(b.Text), p.Input(b.Has))
+				return nil
+			}
 			loss := m.LossHas(p.Input(b.Image), p.Input(b.Text), p.Input(b.Has))
 			p.Log("loss", loss)
 			opt.Minimize(loss)
