@@ -18,7 +18,8 @@ func (s Sequential) Forward(x *tensor.Tensor) *tensor.Tensor {
 	return x
 }
 
-// Residual is x + Body(x), or Shortcut(x) + Body(x) where Body changes the shape (He et al. 2015).
+// Residual is x + Body(x), or Shortcut(x) + Body(x) where Body changes the shape (He et al. 2015). Behind a Dense layer the
+// sum, and an activation that follows it, are part of the matrix product.
 type Residual struct{ Body, Shortcut Layer }
 
 // Forward runs both ways and adds them.
