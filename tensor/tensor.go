@@ -137,7 +137,7 @@ func public(op string) string {
 var publicNames = map[string]string{
 	"matmul": "MatMul", "conv2d": "Conv2D", "convtranspose2d": "ConvTranspose2D", "rnn": "RNN", "relu": "ReLU",
 	"leakyrelu": "LeakyReLU", "gelu": "GELU", "elu": "ELU", "batchnorm": "BatchNorm", "layernorm": "LayerNorm",
-	"crossentropy": "CrossEntropy", "bcewithlogits": "BCEWithLogits", "mse": "MSE", "mae": "MAE", "onehot": "OneHot",
+	"crossentropy": "CrossEntropy", "bcewithlogits": "BCEWithLogits", "focalcrossentropy": "FocalCrossEntropy", "weightedbce": "WeightedBCE", "focalbce": "FocalBCE", "mse": "MSE", "mae": "MAE", "onehot": "OneHot",
 	"argmax": "ArgMax", "argmin": "ArgMin", "logsoftmax": "LogSoftmax", "notequal": "NotEqual", "lessequal": "LessEqual",
 	"greaterequal": "GreaterEqual", "maxpool": "MaxPool2D", "avgpool": "AvgPool2D", "upsample": "Upsample2D",
 	"sgd": "SGD", "rmsprop": "RMSProp",
