@@ -15,6 +15,9 @@ import (
 
 // tensorSpreads calls f for each way to spread a recurrence over tensor cores, and the rounding of its operands.
 func tensorSpreads(t *testing.T, f func(d *Device, w rnnSpread, rounding float64, what string)) {
+	if a := testDevice(t).arch; a < 80 {
+		t.Skipf("sm_%d has no such tensor cores", a)
+	}
 	for _, p := range precisions {
 		for _, w := range map[Precision][]rnnSpread{TF32: spreadsTF32, BF16: spreadsBF16}[p.precision] {
 			d := spreadTest(t, w, 12)
@@ -83,6 +86,9 @@ func TestRNNTensor(t *testing.T) {
 
 // A state is rounded to nearest, and to the precision that was asked for.
 func TestRNNTensorRounds(t *testing.T) {
+	if a := testDevice(t).arch; a < 80 {
+		t.Skipf("sm_%d has no such tensor cores", a)
+	}
 	for _, c := range []struct {
 		ways    []rnnSpread
 		x, want float64

@@ -91,6 +91,18 @@ func TestRNNSteps(t *testing.T) {
 	}
 }
 
+// Where blocks cannot run together, one block still has up to 256 hidden units.
+func TestRNNBlock(t *testing.T) {
+	d := openTest(t, Options{})
+	d.rnn = limitsOfRNN(false, FP32)
+	for _, c := range recurrences[4:8] {
+		if p := d.planRNN(c.n, c.hidden); p.pad < c.hidden {
+			t.Skipf("%d bytes of shared memory do not hold %+v", d.maxShared, c)
+		}
+		parityOn(t, d, fmt.Sprintf("in a block: %+v", c), c.tolerance(), c.operands(), c.run)
+	}
+}
+
 // Rows do not depend on how many of them share a block.
 func TestRNNRowsOfABlock(t *testing.T) {
 	d := openTest(t, Options{})
