@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -19,10 +20,11 @@ import (
 // Bengio 2012).
 type Search struct {
 	Space    Space
-	Trials   int  // fewer are tried if Space has fewer settings
-	Min, Max int  // budget, such as epochs, of the first rung and of the last; Min 0: Max/η², at least 1
-	Factor   int  // η: 3, say; 0 or 1: no halving
-	Maximize bool // scores are better when larger
+	Trials   int        // fewer are tried if Space has fewer settings
+	First    []Settings // tried before those that are drawn, such as what is known to be good
+	Min, Max int        // budget, such as epochs, of the first rung and of the last; Min 0: Max/η², at least 1
+	Factor   int        // η: 3, say; 0 or 1: no halving
+	Maximize bool       // scores are better when larger
 	Seed     uint64
 	Folder   string // keeps the search, and the trials' folders; "": nothing is kept
 
@@ -98,6 +100,14 @@ func (s *Search) Run(ctx context.Context) (*Result, error) {
 
 func (s *Search) check() {
 	s.Space.check("Search")
+	for i, settings := range s.First {
+		for _, d := range s.Space {
+			settings.text("Search", d.Name)
+		}
+		if len(settings) != len(s.Space) {
+			misuse("Search", "First has %d settings in place %d: the %d of Space are expected", len(settings), i, len(s.Space))
+		}
+	}
 	switch {
 	case s.Try == nil:
 		misuse("Search", "Try is nil")
@@ -154,7 +164,13 @@ func (c *course) next() (t *Trial, fresh bool) {
 		whole = whole && rising == nil
 	}
 	if n := len(c.Trials); t == nil && n < c.total {
-		return &Trial{Number: n + 1, Settings: c.Space.draw(c.Seed, c.Trials), folder: c.Folder}, true
+		t = &Trial{Number: n + 1, folder: c.Folder}
+		if n < len(c.First) {
+			t.Settings = maps.Clone(c.First[n])
+		} else {
+			t.Settings = c.Space.draw(c.Seed, c.Trials)
+		}
+		return t, true
 	}
 	return t, false
 }

@@ -124,6 +124,19 @@ func TestFaultsGoRed(t *testing.T) {
 	}
 }
 
+// What is known comes first, and a search is no worse than that.
+func TestFirst(t *testing.T) {
+	known := []Settings{{"lr": "0.001", "merge": "multiply", "width": "9"}, {"lr": "1", "merge": "add", "width": "9"}}
+	s := search(func(s *Search) { s.First = known })
+	r := found(t, s)
+	if fmt.Sprint(r.Trials[0].Settings) != fmt.Sprint(known[0]) || fmt.Sprint(r.Trials[1].Settings) != fmt.Sprint(known[1]) || r.Best.Number != 1 || len(r.Trials) != 27 {
+		t.Errorf("the first are %v and %v, the best is %+v", r.Trials[0].Settings, r.Trials[1].Settings, r.Best)
+	}
+	if drawn := found(t, search(nil)); fmt.Sprint(drawn.Trials[5].Settings) != fmt.Sprint(r.Trials[5].Settings) {
+		t.Error("what comes first changes what is drawn later")
+	}
+}
+
 // The asynchronous search promotes before all have stood, so that a limit finds some at the end of their way.
 func TestAsync(t *testing.T) {
 	cut := func(async bool) *Result {
@@ -268,6 +281,8 @@ func exhausted(context.Context, *Trial, int) ([]float64, error) {
 func TestSearchErrors(t *testing.T) {
 	for want, change := range map[string]func(*Search){
 		"Try is nil":                  func(s *Search) { s.Try = nil },
+		`there is no setting "width"`: func(s *Search) { s.First = []Settings{{"lr": "1", "merge": "add"}} },
+		"First has 4 settings":        func(s *Search) { s.First = []Settings{{"lr": "1", "merge": "add", "width": "1", "x": "1"}} },
 		"Trials is 0":                 func(s *Search) { s.Trials = 0 },
 		"Min 10 and Max 9":            func(s *Search) { s.Min = 10 },
 		"none may be negative":        func(s *Search) { s.Factor = -1 },

@@ -36,6 +36,15 @@ func (v Values) String() string {
 	return fmt.Sprintf("%v..%v", v.Low, v.High)
 }
 
+// Has reports whether a text is one of the values.
+func (v Values) Has(text string) bool {
+	if len(v.Of) > 0 {
+		return slices.Contains(v.Of, text)
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	return err == nil && x >= v.Low && x <= v.High && (!v.Whole || x == math.Trunc(x))
+}
+
 // Uniform is the reals from low to high.
 func Uniform(low, high float64) Values { return Values{Low: low, High: high} }
 

@@ -42,6 +42,26 @@ func TestDraw(t *testing.T) {
 	}
 }
 
+func TestHas(t *testing.T) {
+	for _, c := range []struct {
+		v        Values
+		yes, not string
+	}{
+		{Choice("a", "b"), "a b", "c A"}, {LogUniform(0.001, 0.1), "0.001 1e-2 0.1", "0.2 0 x NaN"}, {Integers(2, 9), "2 9", "2.5 1 10"},
+	} {
+		for _, text := range strings.Fields(c.yes) {
+			if !c.v.Has(text) {
+				t.Errorf("%v does not have %s", c.v, text)
+			}
+		}
+		for _, text := range strings.Fields(c.not) {
+			if c.v.Has(text) {
+				t.Errorf("%v has %s", c.v, text)
+			}
+		}
+	}
+}
+
 // A small space is tried whole, and not twice.
 func TestSmallSpace(t *testing.T) {
 	r := found(t, search(func(s *Search) {

@@ -26,17 +26,18 @@ type saved struct {
 }
 
 type plan struct {
-	Space    Space  `json:"space"`
-	Trials   int    `json:"trials"`
-	Rungs    []int  `json:"rungs"`
-	Factor   int    `json:"factor"`
-	Maximize bool   `json:"maximize"`
-	Async    bool   `json:"async"`
-	Seed     uint64 `json:"seed"`
+	Space    Space      `json:"space"`
+	Trials   int        `json:"trials"`
+	First    []Settings `json:"first,omitempty"`
+	Rungs    []int      `json:"rungs"`
+	Factor   int        `json:"factor"`
+	Maximize bool       `json:"maximize"`
+	Async    bool       `json:"async"`
+	Seed     uint64     `json:"seed"`
 }
 
 func (c *course) plan() plan {
-	return plan{c.Space, c.Search.Trials, c.rungs, c.Factor, c.Maximize, c.Async, c.Seed}
+	return plan{c.Space, c.Search.Trials, c.First, c.rungs, c.Factor, c.Maximize, c.Async, c.Seed}
 }
 
 // open begins a search, or reads the one in the folder.

@@ -8,13 +8,13 @@ import (
 	"github.com/braidml/braid/models"
 )
 
-// shapeOptions say how wide a fusion model is. What is left out gets the library's width.
+// shapeOptions say how wide a fusion model is. What is 0 or left out gets the library's width.
 type shapeOptions struct {
 	Widths    widthList `json:"widths,omitempty" placeholder:"N,N,…" help:"Channels after each convolution, which halves the picture: 16,32,64 if left out, and more for large pictures."`
 	Embed     int       `json:"embed,omitempty" placeholder:"N" help:"Width of the words' embedding: 32, or that of --vectors."`
-	RNNWidth  int       `json:"rnn_width,omitempty" name:"rnn-width" placeholder:"N" help:"Width of the RNN over the words: 64."`
-	Features  int       `json:"features,omitempty" placeholder:"N" help:"Width of the features of picture and text, which are merged: 64."`
-	HeadWidth int       `json:"head_width,omitempty" placeholder:"N" help:"Width of the layer behind the merge: 128."`
+	RNNWidth  int       `json:"rnn_width,omitempty" name:"rnn-width" default:"64" help:"Width of the RNN over the words."`
+	Features  int       `json:"features,omitempty" default:"64" help:"Width of the features of picture and text, which are merged."`
+	HeadWidth int       `json:"head_width,omitempty" default:"128" help:"Width of the layer behind the merge."`
 }
 
 const widest = 1 << 14

@@ -32,7 +32,7 @@ type tuneOptions struct {
 	Model string `json:"model" kong:"-"` // the kind, for kindOf
 	options
 	Search string `json:"search" default:"lr=0.0003..0.03 decay=1e-6..0.01 dropout=0..0.5 merge=concat,multiply,gated features=32,64,128" placeholder:"SETTINGS" help:"What to search, any flags of train fusion: lr=0.001..0.1 (evenly in the logarithm if the ends differ tenfold), merge=add,multiply, \"widths=16,32|16,32,64\"; spaces between."`
-	Trials int    `json:"trials" default:"18" help:"How many settings to try."`
+	Trials int    `json:"trials" default:"18" help:"How many settings to try; the first one is the flags as they are given, if --search has them."`
 	Factor int    `json:"factor" default:"3" help:"Successive halving: one trial of so many gets so many times the epochs; 1: all are trained to the end (random search)."`
 	First  int    `json:"first" name:"first-epochs" default:"0" help:"Epochs that every trial gets; --epochs over the square of --factor if left out."`
 	Metric string `json:"metric" default:"auto" help:"What is best, on the validation part: loss, or accuracy, f1_macro, r2 or whatever the task is measured by."`
@@ -91,7 +91,7 @@ func (c *tuneCommand) Run(w *world, set flags) error {
 		return err
 	}
 	search := &tune.Search{
-		Space: s.space, Trials: o.Trials, Min: o.First, Max: o.Epochs, Factor: o.Factor, Maximize: s.maximize, Seed: o.Seed,
+		Space: s.space, First: o.first(s.space), Trials: o.Trials, Min: o.First, Max: o.Epochs, Factor: o.Factor, Maximize: s.maximize, Seed: o.Seed,
 		Folder: dir, Async: o.Async, Time: time.Duration(c.Minutes * float64(time.Minute)), Budget: c.Total, Try: s.try,
 	}
 	var rungs []string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -59,6 +60,20 @@ func (o *tuneOptions) study(dev *tensor.Device) (*study, error) {
 	}
 	s.maximize = !slices.Contains(falls, s.metric)
 	return s, nil
+}
+
+// first is the flags as they were given, if the search has room for them: what is found is then no worse.
+func (o *tuneOptions) first(space tune.Space) []tune.Settings {
+	settings := tune.Settings{}
+	own := reflect.ValueOf(&o.options).Elem()
+	for _, d := range space {
+		field, _ := optionField(d.Name)
+		settings[d.Name] = fmt.Sprint(own.FieldByIndex(field.Index).Interface())
+		if !d.Values.Has(settings[d.Name]) {
+			return nil
+		}
+	}
+	return []tune.Settings{settings}
 }
 
 // openFitting opens the data that o names, and checks that the flags go with it.
