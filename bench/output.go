@@ -93,6 +93,9 @@ func (*listCommand) Run(w *world) error {
 	for _, l := range libraries {
 		fmt.Fprint(w.out, ", "+l.name)
 	}
+	for _, p := range goPeers {
+		fmt.Fprint(w.out, ", "+p.name)
+	}
 	fmt.Fprintln(w.out)
 	return nil
 }

@@ -32,6 +32,42 @@ var libraries = []library{
 	{"tensorflow-stock", "tensorflow", "", true},
 	{"tensorflow-xla", "tensorflow", "xla", false},
 	{"jax", "jax", "", false},
+	{"onnxruntime", "onnxruntime", "", false},
+}
+
+// goPeer is a peer written in Go: a module of its own under bench/peers.
+type goPeer struct {
+	name, module string
+	args         []string
+}
+
+var goPeers = []goPeer{
+	{"gonum", "gonum", nil}, {"gonum-braid", "gonum", []string{"-blas"}},
+	{"gorgonia", "gorgonia", nil}, {"gorgonia-braid", "gorgonia", []string{"-blas"}},
+	{"gomlx", "gomlx", nil},
+}
+
+// program is where the peer's program lies, built by setup or by build.
+func (p goPeer) program(root string) string {
+	name := p.module
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(root, ".venv", "bench-go", name)
+}
+
+// build builds the peer from what is on this machine already, or with download from the network.
+func (p goPeer) build(w *world, root string, download bool) error {
+	cmd := exec.CommandContext(w.ctx, "go", "build", "-tags", "cpu", "-o", p.program(root), ".")
+	cmd.Dir = filepath.Join(root, "bench", "peers", p.module)
+	if !download {
+		cmd.Env = append(os.Environ(), "GOPROXY=off")
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		text := strings.TrimSpace(string(out))
+		return fmt.Errorf("go build: %w: %s", err, text[:min(len(text), 200)])
+	}
+	return nil
 }
 
 // known are all peers, braid first.
@@ -59,7 +95,30 @@ func known(root, venv, device string, threads int) []runner.Peer {
 		}
 		peers = append(peers, p)
 	}
+	for _, g := range goPeers {
+		peers = append(peers, runner.Peer{Name: g.name, Command: wire.Command{Path: g.program(root), Args: g.args, Env: single(threads), CPUs: threads}})
+	}
 	return peers
+}
+
+// build builds the Go peers among those; one that cannot be built is not installed.
+func build(w *world, root string, peers []runner.Peer) {
+	failed := map[string]error{}
+	for i, p := range peers {
+		for _, g := range goPeers {
+			if g.name != p.Name {
+				continue
+			}
+			err, done := failed[g.module]
+			if !done {
+				err = g.build(w, root, false)
+				failed[g.module] = err
+			}
+			if err != nil {
+				peers[i].Missing = err.Error() + ": go run ./bench setup"
+			}
+		}
+	}
 }
 
 // single are the variables by which libraries count their threads.

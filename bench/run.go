@@ -36,9 +36,9 @@ func (c *runCommand) plan(o *runner.Options) error {
 	if c.Samples < fewest {
 		return fmt.Errorf("bench: --samples %d: at least %d are expected", c.Samples, fewest)
 	}
-	o.Samples, o.Sample, o.Warm, o.Limit = c.Samples, 60*time.Millisecond, 4*time.Second, time.Minute
+	o.Samples, o.Sample, o.Warm, o.Row, o.Limit = c.Samples, 60*time.Millisecond, 4*time.Second, 2*time.Minute, time.Minute
 	if c.Quick {
-		o.Samples, o.Sample, o.Warm = fewest, 10*time.Millisecond, 500*time.Millisecond
+		o.Samples, o.Sample, o.Warm, o.Row = fewest, 10*time.Millisecond, 500*time.Millisecond, 5*time.Second
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func (c *runCommand) Run(w *world) (err error) {
 	if err := c.plan(&o); err != nil {
 		return err
 	}
-	peers, err := c.find()
+	peers, err := c.find(w)
 	if err != nil {
 		return err
 	}
@@ -140,16 +140,17 @@ func (c *runCommand) save(f *results.File) error {
 }
 
 // find gives the peers that were asked for, braid among them.
-func (c *runCommand) find() ([]runner.Peer, error) {
+func (c *runCommand) find(w *world) (out []runner.Peer, err error) {
 	root, err := moduleRoot()
 	if err != nil {
 		return nil, err
 	}
+	defer func() { build(w, root, out) }()
 	known := known(root, c.venv(root), c.Device, c.Threads)
 	if len(c.Peers) == 0 {
 		return known, nil
 	}
-	out := known[:1]
+	out = slices.Clone(known[:1])
 	for _, pattern := range c.Peers {
 		found := pattern == "none"
 		for _, p := range known {

@@ -47,6 +47,18 @@ func (c *setupCommand) Run(w *world) error {
 		}
 		done++
 	}
+	for _, p := range goPeers {
+		if len(p.args) > 0 || len(c.Peers) > 0 && !c.wanted(p.name) {
+			continue
+		}
+		fmt.Fprintln(w.err, "go build", p.module)
+		if err := p.build(w, root, true); err != nil {
+			fmt.Fprintf(w.err, "%s: %v\n", p.name, err)
+			failed++
+			continue
+		}
+		done++
+	}
 	if done == 0 || failed > 0 && len(c.Peers) > 0 {
 		return fmt.Errorf("bench: setup: %d could not be installed", failed)
 	}

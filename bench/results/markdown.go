@@ -22,18 +22,22 @@ func (f *File) Markdown(w io.Writer) error {
 		fmt.Fprintf(&b, "- %s: %s\n", p.Name, what)
 	}
 	b.WriteString("\n| case | library | time | 95% | rate | of the machine | its time / braid's | |\n|---|---|---|---|---|---|---|---|\n")
-	before := ""
-	for _, r := range f.Rows {
-		name := r.Case
-		if name == before {
-			name = ""
+	for _, name := range f.Cases() {
+		var rows []Row
+		for _, r := range f.Rows {
+			if r.Case == name {
+				rows = append(rows, r)
+			}
 		}
-		before = r.Case
-		cells := r.cells()
-		for i, c := range cells {
-			cells[i] = strings.ReplaceAll(c, "|", `\|`)
+		for i, cells := range table(rows) {
+			for i, c := range cells {
+				cells[i] = strings.ReplaceAll(c, "|", `\|`)
+			}
+			if i > 0 {
+				name = ""
+			}
+			fmt.Fprintf(&b, "| %s | %s |\n", name, strings.Join(cells, " | "))
 		}
-		fmt.Fprintf(&b, "| %s | %s |\n", name, strings.Join(cells, " | "))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

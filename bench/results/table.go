@@ -59,6 +59,7 @@ func (r *Row) notes() string {
 			all = append(all, fmt.Sprintf(format, args...))
 		}
 	}
+	add(r.Time.Certainty < 0.95, "%d samples", r.Time.N)
 	add(r.Noisy, "noisy")
 	add(r.Way != "", "%s", r.Way)
 	add(r.Tail > 0, "p50 %s, p99 %s", seconds(r.Half), seconds(r.Tail))
@@ -83,10 +84,26 @@ func Text(w io.Writer, rows []Row) error {
 		return nil
 	}
 	_, err := fmt.Fprintln(w, rows[0].Case)
-	for _, r := range rows {
-		err = errors.Join(err, line(w, r.cells()))
+	for _, cells := range table(rows) {
+		err = errors.Join(err, line(w, cells))
 	}
 	return err
+}
+
+// table is the cells of a case's rows. Libraries that do not offer it share one row.
+func table(rows []Row) (all [][]string) {
+	var without []string
+	for _, r := range rows {
+		if r.Status == Without {
+			without = append(without, r.Peer)
+			continue
+		}
+		all = append(all, r.cells())
+	}
+	if without != nil {
+		all = append(all, []string{"", string(Without), "", "", "", "", "by " + strings.Join(without, ", ")})
+	}
+	return all
 }
 
 func line(w io.Writer, cells []string) error {

@@ -58,6 +58,8 @@ func run() *File {
 	add("step", "other", 3, fails(Invalid, "differs from braid: a | b"))
 	add("step", "wild", 3, fails(Failed, "at run it has ended"))
 	add("step", "poor", 3, fails(Without, "no step"))
+	add("step", "slow", 90, func(r *Row) { r.Samples = r.Samples[:3]; r.Time = stats.Summarise(r.Samples, 0.95) })
+	add("step", "poorer", 3, fails(Without, "no step"))
 	add("step", "slow to start", 1.4, func(r *Row) { r.First, r.Peak = 33, 4.2e9 })
 	return f
 }

@@ -31,6 +31,7 @@ type Options struct {
 	Samples int           // of each row, at least 10
 	Sample  time.Duration // how long one takes at least
 	Warm    time.Duration // how long to wait for steady times
+	Row     time.Duration // how long all samples of a row may take: who is slower gets fewer of them, at least 3
 	Limit   time.Duration // of a request, beyond what it should take
 	Memory  int64         // bytes that peers may need together; 0: unknown
 	Folder  string        // for inputs and results

@@ -53,6 +53,9 @@ class Ops:
         self.state[name + ".var"] = lax.stop_gradient(var + 0.1 * (v * (n / (n - 1)) - var))
         return y
 
+    def multiply(self, x, y):
+        return x * y
+
     def pixels(self, x):
         return x.mean((1, 2))
 

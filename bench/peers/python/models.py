@@ -14,7 +14,7 @@ def fusion(o, p, image, text):
         x = o.pool(o.relu(o.norm(o.conv(x, p, f"image.{at}", pad=1), p, f"image.{at + 1}")))
     x = o.dense(o.pixels(x), p, "image.13")
     t = o.dense(o.rnn(o.embed(text, p["text.embedding.weight"]), p, "text.rnn.0", text), p, "text.out")
-    return o.dense(o.relu(o.dense(x * t, p, "head.0")), p, "head.2")
+    return o.dense(o.relu(o.dense(o.multiply(x, t), p, "head.0")), p, "head.2")
 
 
 def up(o, p, name, x, side, channels):
@@ -70,10 +70,3 @@ def part(p, prefix):
 
 def parameters(inputs, prefix="p."):
     return {k[len(prefix):]: v for k, v in inputs.items() if k.startswith(prefix)}
-
-
-def kind(name, array):
-    """How a parameter is laid out: "conv" [out, h, w, in], "transposed" [in, h, w, out], or "" as it is."""
-    if array.ndim != 4:
-        return ""
-    return "transposed" if name.startswith(("generator.", "decoder.")) else "conv"

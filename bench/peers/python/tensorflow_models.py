@@ -52,6 +52,9 @@ class Ops:
     def pool(self, x):
         return tf.nn.max_pool2d(x, 2, 2, "VALID")
 
+    def multiply(self, x, y):
+        return x * y
+
     def pixels(self, x):
         return tf.reduce_mean(x, (1, 2))
 
