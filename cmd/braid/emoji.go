@@ -41,12 +41,24 @@ func (o *options) openEmojiTags() (*dataset, error) {
 		return nil, fmt.Errorf("--image-size is %v, but the emoji are square", size)
 	}
 	styles := &emojiStyles{dir: o.Data, size: size.Height, styles: map[string]tensor.Array{}}
-	table, err := data.ReadTSV(filepath.Join(o.Data, "emoji.tsv"), "code", "split", "group", "tags")
+	groups, parts, err := styles.tagged()
 	if err != nil {
 		return nil, err
 	}
+	d, err := o.emoji(groups, size, parts)
+	if err == nil && styles.absent > 0 {
+		d.about = append(d.about, fmt.Sprintf("%d rows were passed over: they name pictures of a style that is not there", styles.absent))
+	}
+	return d, err
+}
+
+// tagged is the groups, and the rows of each part: train, val and test.
+func (e *emojiStyles) tagged() (groups []string, parts map[string]*emojiPart, err error) {
+	table, err := data.ReadTSV(filepath.Join(e.dir, "emoji.tsv"), "code", "split", "group", "tags")
+	if err != nil {
+		return nil, nil, err
+	}
 	byCode := map[string][]string{}
-	var groups []string
 	for _, row := range table {
 		byCode[row[0]] = row
 		if row[2] != flagGroup {
@@ -55,9 +67,9 @@ func (o *options) openEmojiTags() (*dataset, error) {
 	}
 	slices.Sort(groups)
 	groups = slices.Compact(groups)
-	parts := map[string]*emojiPart{"train": {}, "val": {}, "test": {}}
-	index := filepath.Join(o.Data, "images.tsv")
-	err = styles.each(index, []string{"style", "index", "code"}, func(picture tensor.Array, row []string) error {
+	parts = map[string]*emojiPart{"train": {}, "val": {}, "test": {}}
+	index := filepath.Join(e.dir, "images.tsv")
+	err = e.each(index, []string{"style", "index", "code"}, func(picture tensor.Array, row []string) error {
 		emoji := byCode[row[2]]
 		if emoji == nil {
 			return fmt.Errorf("%q is not in emoji.tsv", row[2])
@@ -68,10 +80,10 @@ func (o *options) openEmojiTags() (*dataset, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	fixed := filepath.Join(o.Data, "fusion1-test.tsv")
-	err = styles.each(fixed, []string{"style", "index", "group", "tag"}, func(picture tensor.Array, row []string) error {
+	fixed := filepath.Join(e.dir, "fusion1-test.tsv")
+	err = e.each(fixed, []string{"style", "index", "group", "tag"}, func(picture tensor.Array, row []string) error {
 		group := slices.Index(groups, row[2])
 		if group < 0 {
 			return fmt.Errorf("the group is %q, expected one of %s", row[2], strings.Join(groups, ", "))
@@ -79,14 +91,7 @@ func (o *options) openEmojiTags() (*dataset, error) {
 		parts["test"].add(picture, []string{row[3]}, int32(group))
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	d, err := o.emoji(groups, size, parts)
-	if err == nil && styles.absent > 0 {
-		d.about = append(d.about, fmt.Sprintf("%d rows were passed over: they name pictures of a style that is not there", styles.absent))
-	}
-	return d, err
+	return groups, parts, err
 }
 
 // each gives the pictures that a table names to do; the first two columns are style and index.
