@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -56,6 +57,8 @@ func isBuiltin(data string) (kind string, is bool) {
 func (o *options) open(known *models.FusionConfig) (*dataset, error) {
 	kind, is := isBuiltin(o.Data)
 	switch {
+	case !o.Fold.IsZero() && (is || isEasyVQA(o.Data) || isEmoji(o.Data) || isIDX(o.Data)):
+		return nil, fmt.Errorf("--fold divides pictures of your own: %s has a test part", o.Data)
 	case is:
 		train, test, vocab := generated[kind](data.ShapesConfig{
 			Level: o.Level, Train: o.Pictures, Test: o.Pictures / 5, Size: o.Size.or(32).Height, Seed: o.Seed,

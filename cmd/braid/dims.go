@@ -20,8 +20,11 @@ func (d dims) or(fallback int) dims {
 	return d
 }
 
-// String is "32", or "48x64".
+// String is "32", or "48x64", or nothing.
 func (d dims) String() string {
+	if d == (dims{}) {
+		return ""
+	}
 	if d.Height == d.Width {
 		return strconv.Itoa(d.Height)
 	}

@@ -105,7 +105,17 @@ func (w *own) parts() (train, valid, test part, err error) {
 		share float64
 		part  *part
 	}{{"test", o.Test, &test}, {"validation", o.Valid, &valid}} {
-		if split := w.split(p.name); split != "" {
+		split := w.split(p.name)
+		if p.name == "test" && !o.Fold.IsZero() {
+			if split != "" {
+				return train, valid, test, fmt.Errorf("%s has a test part: --fold divides data without one", w.path)
+			}
+			if train, test, err = train.folded(o.Fold, o.Seed); err != nil {
+				return train, valid, test, fmt.Errorf("%s: %w", w.path, err)
+			}
+			continue
+		}
+		if split != "" {
 			if f, err = w.open(split, train.folder.Classes); err != nil {
 				return train, valid, test, err
 			}

@@ -19,6 +19,7 @@ type sourceOptions struct {
 	MaxTokens int     `json:"max_tokens,omitempty" default:"0" help:"Cut texts to so many words; 0: to 64."`
 	Valid     float64 `json:"valid_share,omitempty" name:"valid-share" default:"0.1" help:"Of data without a validation part: the share of the training rows that is held back for one."`
 	Test      float64 `json:"test_share,omitempty" name:"test-share" default:"0.1" help:"Of data without a test part: the share of all rows that becomes one."`
+	Fold      fold    `json:"fold,omitzero" placeholder:"I/K" help:"Test on the I-th of K parts of your own data and train on the others; --folds K does it for all."`
 	SkipBad   bool    `json:"skip_bad,omitempty" help:"Leave rows out that cannot be read, and list them. Without, the first one is an error."`
 
 	Seed uint64 `json:"seed" default:"1" help:"Of data, weights, order and dropout: the same seed gives the same bits."`
@@ -49,6 +50,8 @@ func (o *sourceOptions) complain(data string, wrong *complaints) {
 		expect(bytes <= 16e9, "--pictures %d of --image-size %v take %.0f GB of memory, want at most 16", o.Pictures, size, bytes/1e9)
 	}
 	expect(o.MaxTokens >= 0 && o.MaxTokens <= 4096, "--max-tokens is %d, want 1 to 4096, or 0 for %d", o.MaxTokens, longestText)
+	expect(o.Fold.IsZero() || o.Fold.Of >= 2 && o.Fold.Of <= 100 && o.Fold.Number >= 1 && o.Fold.Number <= o.Fold.Of,
+		"--fold is %v, want 1/2 to 100/100", o.Fold)
 	for _, share := range []struct {
 		flag  string
 		value float64

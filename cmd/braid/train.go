@@ -20,12 +20,16 @@ type trainCommand struct {
 	deviceFlag
 	Options options `embed:""`
 	runFlags
+	Folds  int  `placeholder:"K" help:"Cross-validation: train K times on your own data, each time with another K-th to test on."`
 	Report bool `help:"Write report.html with its pictures into the folder of the run."`
 }
 
 // Run trains, evaluates and saves.
 func (c *trainCommand) Run(w *world, set flags) error {
 	o := &c.Options
+	if c.Folds != 0 {
+		return c.crossValidate(w, set)
+	}
 	if err := c.plan(o, set); err != nil {
 		return err
 	}
