@@ -16,7 +16,7 @@ func TestFlags(t *testing.T) {
 		code int
 		want string
 	}{
-		{"", 2, `expected one of "train", "eval", "predict"`},
+		{"", 2, `expected one of "train", "data"`},
 		{"train", 2, `expected one of "fusion", "gan", "autoencoder"`},
 		{"trian", 2, `unexpected argument trian, did you mean "train"?`},
 		{train + "--epoch 3", 2, `unknown flag --epoch, did you mean "--epochs"?`},

@@ -52,17 +52,13 @@ func unset(value, fallback string) bool {
 }
 
 // eachFlag visits the flags of options with what they are set to, and their defaults.
-func eachFlag(o settings, visit func(name, value, fallback string)) {
+func eachFlag(o any, visit func(name, value, fallback string)) {
 	v := reflect.ValueOf(o).Elem()
 	for _, f := range reflect.VisibleFields(v.Type()) {
 		if f.Anonymous || !f.IsExported() {
 			continue
 		}
-		name := f.Tag.Get("name")
-		if name == "" {
-			name = flagName(f.Name)
-		}
-		visit(name, fmt.Sprint(v.FieldByIndex(f.Index).Interface()), f.Tag.Get("default"))
+		visit(flagOf(f), fmt.Sprint(v.FieldByIndex(f.Index).Interface()), f.Tag.Get("default"))
 	}
 }
 

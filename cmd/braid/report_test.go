@@ -107,6 +107,7 @@ func TestCommandLine(t *testing.T) {
 	o.Level, o.Pictures, o.Size, o.Seed = 1, 50, dims{48, 64}, 7
 	o.Epochs, o.Batch, o.LR, o.Decay, o.TextEncoder, o.Only = 8, 64, .003, 1e-4, "bag", both
 	o.Merge, o.Balanced, o.Gamma, o.Valid, o.Test = 2, true, 2, .1, .1
+	o.RNNWidth, o.Features, o.HeadWidth = 64, 64, 128
 	if got, want := commandLine("braid train fusion", o), `braid train fusion --data 'it'\''s here' --pictures 50 --image-size 48x64 --seed 7 --text-encoder bag --balanced`; got != want {
 		t.Errorf("the line is\n%s\nwant\n%s", got, want)
 	}

@@ -66,16 +66,21 @@ func resumed(o settings, dir string, set flags) error {
 		if field.Anonymous { // its fields come by themselves
 			continue
 		}
-		name := field.Tag.Get("name")
-		if name == "" {
-			name = flagName(field.Name)
-		}
+		name := flagOf(field)
 		saved := own.FieldByIndex(field.Index).Interface()
 		if set[name] && given.FieldByIndex(field.Index).Interface() != saved {
 			return fmt.Errorf("the run in %s began with --%s %v: --resume goes on with that; leave --%[2]s out, or start anew with another --out", dir, name, saved)
 		}
 	}
 	return nil
+}
+
+// flagOf is the flag of a field.
+func flagOf(field reflect.StructField) string {
+	if name := field.Tag.Get("name"); name != "" {
+		return name
+	}
+	return flagName(field.Name)
 }
 
 // flagName is kong's name of a field: TextEncoder is text-encoder.

@@ -84,14 +84,6 @@ func samples(v tune.Values) []string {
 	return []string{text(v.Low), text(v.High)}
 }
 
-// flagOf is the flag of a field.
-func flagOf(field reflect.StructField) string {
-	if name := field.Tag.Get("name"); name != "" {
-		return name
-	}
-	return flagName(field.Name)
-}
-
 // optionField is the field of options that a flag fills.
 func optionField(name string) (reflect.StructField, bool) {
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[options]()) {
@@ -104,12 +96,9 @@ func optionField(name string) (reflect.StructField, bool) {
 
 // readsData reports whether a flag changes what is read, so that trials cannot share it.
 func readsData(name string) bool {
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[sourceOptions]()) {
-		if flagOf(field) == name {
-			return true
-		}
-	}
-	return name == "vectors" || name == "vectors-freeze"
+	reads := false
+	eachFlag(&sourceOptions{}, func(flag, _, _ string) { reads = reads || flag == name })
+	return reads || name == "vectors" || name == "vectors-freeze"
 }
 
 // parseOptions reads flags of train fusion.
@@ -129,19 +118,11 @@ func parseOptions(args []string) (*options, error) {
 
 // flagsOf are the flags that make o: those that do not have their defaults.
 func flagsOf(o *options) (args []string) {
-	plain, err := parseOptions(nil)
-	if err != nil { // the defaults go together
-		panic(err)
-	}
-	own, defaults := reflect.ValueOf(o).Elem(), reflect.ValueOf(plain).Elem()
-	for _, field := range reflect.VisibleFields(own.Type()) {
-		if field.Anonymous { // its fields come by themselves
-			continue
+	eachFlag(o, func(name, value, fallback string) {
+		if value != fallback && !unset(value, fallback) {
+			args = append(args, "--"+name+"="+value)
 		}
-		if v := own.FieldByIndex(field.Index).Interface(); v != defaults.FieldByIndex(field.Index).Interface() {
-			args = append(args, fmt.Sprintf("--%s=%v", flagOf(field), v))
-		}
-	}
+	})
 	return args
 }
 
@@ -168,12 +149,10 @@ func named(args []string, settings tune.Settings) []string {
 func shellLine(command string, args []string) string {
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
-		if strings.ContainsFunc(value, func(r rune) bool {
-			return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/,=+:", r)
-		}) || value == "" {
-			value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+		command += " " + name
+		if value != "true" {
+			command += " " + quoted(value)
 		}
-		command += " " + name + "=" + value
 	}
 	return command
 }

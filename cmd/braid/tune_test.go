@@ -186,7 +186,8 @@ func TestFlagsOf(t *testing.T) {
 			t.Errorf("%q became %q, and %+v, %v; want %+v", line, flagsOf(o), again, err, o)
 		}
 	}
-	if got := shellLine("braid", []string{"--data=/my pictures/it's", "--widths=8,16", "--text="}); got != `braid --data='/my pictures/it'\''s' --widths=8,16 --text=''` {
+	args := []string{"--data=/my pictures/it's", "--widths=8,16", "--balanced=true"}
+	if got := shellLine("braid", args); got != `braid --data '/my pictures/it'\''s' --widths 8,16 --balanced` {
 		t.Errorf("the line is %s", got)
 	}
 }
@@ -203,7 +204,7 @@ func TestLRRange(t *testing.T) {
 	if !(r.Suggested > 1e-5 && r.Suggested < r.Lowest && r.Lowest < 1) || len(r.Rate) != len(r.Smoothed) || read(t, png) == "" {
 		t.Errorf("suggested %v, lowest %v, %d rates", r.Suggested, r.Lowest, len(r.Rate))
 	}
-	if !regexp.MustCompile(`\ntry: braid train fusion --pictures=200 --image-size=16 --merge=concat --batch=16 --lr=[0-9.e-]+\n$`).MatchString(out) {
+	if !regexp.MustCompile(`\ntry: braid train fusion --pictures 200 --image-size 16 --merge concat --batch 16 --lr [0-9.e-]+\n$`).MatchString(out) {
 		t.Errorf("the output is %s", out)
 	}
 	refuse(t, 1, []string{"lr-range", "--out", png, "--low", "1", "--high", "0.1"}, "0 < Low < High")
