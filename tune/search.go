@@ -80,7 +80,7 @@ func (s *Search) Run(ctx context.Context) (*Result, error) {
 		}
 	}
 	for _, t := range c.Trials {
-		if t.State == Waiting || t.State == Running {
+		if t.State == Waiting { // one that is still running, and had no room within the limits, is the next one's first
 			t.State = Stopped
 		}
 	}

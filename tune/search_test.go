@@ -225,6 +225,17 @@ func TestBudgetGoesOn(t *testing.T) {
 	if !first.Cut || states[Stopped] != 20 {
 		t.Errorf("cut %v, states %v", first.Cut, states)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	broken := search(func(s *Search) {
+		s.Folder = folder
+		s.Try = func(context.Context, *Trial, int) ([]float64, error) { cancel(); return nil, ctx.Err() }
+	})
+	if _, err := broken.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("the error is %v", err)
+	}
+	if again := found(t, search(func(s *Search) { s.Folder, s.Budget = folder, 20 })); !again.Cut || again.Trials[20].State != Running {
+		t.Errorf("a trial that was interrupted and has no room is %s", again.Trials[20].State)
+	}
 	if got, want := text(t, found(t, search(func(s *Search) { s.Folder = folder }))), text(t, found(t, search(nil))); got != want {
 		t.Errorf("it went on to\n%s\nwant\n%s", got, want)
 	}
