@@ -2,6 +2,7 @@ package layers
 
 import (
 	"iter"
+	"reflect"
 
 	"github.com/braidml/braid/tensor"
 )
@@ -21,6 +22,25 @@ func Params(m any) iter.Seq2[string, *tensor.Tensor] {
 				p.SetName(p.path)
 			}
 			if !yield(p.path, p.Tensor) {
+				return
+			}
+		}
+	}
+}
+
+// Walk yields the pointers and slices within m that may lead to parameters, m among them, by path and depth first: what a
+// converter of weights needs to know besides their names.
+func Walk(m any) iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		var paths []string
+		var nodes []any
+		w := &walker{seen: map[place]bool{}}
+		w.node = func(path string, v reflect.Value) {
+			paths, nodes = append(paths, path), append(nodes, v.Interface())
+		}
+		w.walk("", reflect.ValueOf(m), false)
+		for i, n := range nodes {
+			if !yield(paths[i], n) {
 				return
 			}
 		}
