@@ -5,6 +5,8 @@
 // pictures on disk, decoded when they are read: [OpenImageFolder] takes class folders, or a table beside the pictures,
 // and [OpenManifest] a table of paths. [ReadIDX], [ReadNPY], [ReadNPZ], [ReadTSV], [DecodeImage] and [Vocab] are what to
 // build others from; [Augment] changes pictures at random, and [ReadVectorsFile] reads word vectors for an embedding.
+// [SurveyTable] tells what the columns of a table hold, [DrawTexts] gives a row another text in every epoch, [Matching] asks
+// whether a text fits, and [HideImages] takes inputs away.
 //
 //	train, test, vocab := data.Shapes(data.ShapesConfig{})
 //	loader := &data.Loader[data.Pair]{Source: train, BatchSize: 64, Shuffle: true, Seed: 1}
