@@ -54,6 +54,10 @@ func (p *Pass) Input(a Array) *Tensor {
 	}
 	x := record(p, input{dimsOf("Input", a.Shape()), t})
 	if p.dev == nil {
+		if p.given == nil {
+			p.given = map[*entry]Array{}
+		}
+		p.given[x.e] = a
 		return x
 	}
 	if x.e.buf.Absent() {

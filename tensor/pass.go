@@ -40,6 +40,7 @@ type Pass struct {
 	logs    []logged
 	undo    []func()
 	context map[any]any
+	given   map[*entry]Array // inputs, where only shapes are inferred
 }
 
 type logged struct {

@@ -38,6 +38,7 @@ type program struct {
 	Reconstruct reconstructCommand `cmd:"" help:"Show what an autoencoder makes of pictures."`
 	Describe    describeCommand    `cmd:"" help:"Say what a picture shows, by a joint autoencoder."`
 	Interpolate interpolateCommand `cmd:"" help:"Draw what lies between pictures."`
+	Export      exportCommand      `cmd:"" help:"Write a model for other systems: an ONNX graph."`
 	Summary     summaryCommand     `cmd:"" help:"Show a model's layers, shapes and parameters."`
 	Report      reportCommand      `cmd:"" help:"Show what a trained model is worth, and why: report.html with its pictures."`
 	Tune        tuneCommand        `cmd:"" help:"Search for good settings of train fusion: random search, successive halving."`
