@@ -31,10 +31,10 @@ TEXT ·gemmAVX2_1x8(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), AX
 	VXORPS Y0, Y0, Y0
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -54,17 +54,17 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x08
+	CMPQ   120(AX), $0x08
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y1, Y1, Y1
@@ -72,24 +72,24 @@ bias:
 	VADDPS Y1, Y0, Y0
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y1, Y1, Y1
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y1, Y1
 	VANDPS Y1, Y0, Y0
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y1
 	VMULPS       Y1, Y0, Y1
@@ -97,14 +97,14 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VZEROUPPER
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -112,16 +112,16 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y1
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y2, Y2, Y2
@@ -130,11 +130,11 @@ biasEdge:
 	VADDPS     Y2, Y0, Y0
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y2, Y2, Y2
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y1, Y3
 	VCMPPS     $0x19, Y3, Y2, Y3
@@ -142,13 +142,13 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y2
 	VMULPS       Y2, Y0, Y2
@@ -156,7 +156,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y1, (CX)
 	VZEROUPPER
@@ -169,10 +169,10 @@ TEXT ·gemmAVX2_2x8(SB), NOSPLIT, $0-8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -194,19 +194,19 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x08
+	CMPQ   120(AX), $0x08
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
 	VADDPS (CX), Y1, Y1
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y2, Y2, Y2
@@ -215,11 +215,11 @@ bias:
 	VADDPS Y2, Y1, Y1
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y2, Y2, Y2
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y2, Y3
 	VANDPS Y3, Y0, Y0
@@ -229,14 +229,14 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y2
 	VMULPS       Y2, Y0, Y3
@@ -246,7 +246,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -255,7 +255,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -263,10 +263,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y2
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y2, Y3
 	VADDPS     Y3, Y0, Y0
@@ -275,7 +275,7 @@ edge:
 	VADDPS     Y3, Y1, Y1
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y3, Y3, Y3
@@ -285,11 +285,11 @@ biasEdge:
 	VADDPS     Y3, Y1, Y1
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y3, Y3, Y3
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y2, Y4
 	VCMPPS     $0x19, Y4, Y3, Y4
@@ -301,14 +301,14 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y0, Y3, Y0
 	VMAXPS Y1, Y3, Y1
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y3
 	VMULPS       Y3, Y0, Y4
@@ -318,7 +318,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y2, (CX)
 	ADDQ       AX, CX
@@ -334,10 +334,10 @@ TEXT ·gemmAVX2_3x8(SB), NOSPLIT, $0-8
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -361,12 +361,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x08
+	CMPQ   120(AX), $0x08
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
@@ -375,7 +375,7 @@ multiplied:
 	VADDPS (CX), Y2, Y2
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y3, Y3, Y3
@@ -385,11 +385,11 @@ bias:
 	VADDPS Y3, Y2, Y2
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y3, Y3, Y3
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y3, Y4
 	VANDPS Y4, Y0, Y0
@@ -402,7 +402,7 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y0, Y3, Y0
@@ -410,7 +410,7 @@ relu:
 	VMAXPS Y2, Y3, Y2
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y3
 	VMULPS       Y3, Y0, Y4
@@ -422,7 +422,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -433,7 +433,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -441,10 +441,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y3
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y3, Y4
 	VADDPS     Y4, Y0, Y0
@@ -456,7 +456,7 @@ edge:
 	VADDPS     Y4, Y2, Y2
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y4, Y4, Y4
@@ -467,11 +467,11 @@ biasEdge:
 	VADDPS     Y4, Y2, Y2
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y4, Y4, Y4
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y3, Y5
 	VCMPPS     $0x19, Y5, Y4, Y5
@@ -487,7 +487,7 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
@@ -495,7 +495,7 @@ reluEdge:
 	VMAXPS Y2, Y4, Y2
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y4
 	VMULPS       Y4, Y0, Y5
@@ -507,7 +507,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y3, (CX)
 	ADDQ       AX, CX
@@ -526,10 +526,10 @@ TEXT ·gemmAVX2_4x8(SB), NOSPLIT, $0-8
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -555,12 +555,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x08
+	CMPQ   120(AX), $0x08
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
@@ -571,7 +571,7 @@ multiplied:
 	VADDPS (CX), Y3, Y3
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y4, Y4, Y4
@@ -582,11 +582,11 @@ bias:
 	VADDPS Y4, Y3, Y3
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y4, Y4, Y4
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y4, Y5
 	VANDPS Y5, Y0, Y0
@@ -602,7 +602,7 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
@@ -611,7 +611,7 @@ relu:
 	VMAXPS Y3, Y4, Y3
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y4
 	VMULPS       Y4, Y0, Y5
@@ -625,7 +625,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -638,7 +638,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -646,10 +646,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y4
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y4, Y5
 	VADDPS     Y5, Y0, Y0
@@ -664,7 +664,7 @@ edge:
 	VADDPS     Y5, Y3, Y3
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y5, Y5, Y5
@@ -676,11 +676,11 @@ biasEdge:
 	VADDPS     Y5, Y3, Y3
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y5, Y5, Y5
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y4, Y6
 	VCMPPS     $0x19, Y6, Y5, Y6
@@ -700,7 +700,7 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y0, Y5, Y0
@@ -709,7 +709,7 @@ reluEdge:
 	VMAXPS Y3, Y5, Y3
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y5
 	VMULPS       Y5, Y0, Y6
@@ -723,7 +723,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y4, (CX)
 	ADDQ       AX, CX
@@ -745,10 +745,10 @@ TEXT ·gemmAVX2_5x8(SB), NOSPLIT, $0-8
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -776,12 +776,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x08
+	CMPQ   120(AX), $0x08
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
@@ -794,7 +794,7 @@ multiplied:
 	VADDPS (CX), Y4, Y4
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y5, Y5, Y5
@@ -806,11 +806,11 @@ bias:
 	VADDPS Y5, Y4, Y4
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y5, Y5, Y5
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y5, Y6
 	VANDPS Y6, Y0, Y0
@@ -829,7 +829,7 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y0, Y5, Y0
@@ -839,7 +839,7 @@ relu:
 	VMAXPS Y4, Y5, Y4
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y5
 	VMULPS       Y5, Y0, Y6
@@ -855,7 +855,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -870,7 +870,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -878,10 +878,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y5
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y5, Y6
 	VADDPS     Y6, Y0, Y0
@@ -899,7 +899,7 @@ edge:
 	VADDPS     Y6, Y4, Y4
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y6, Y6, Y6
@@ -912,11 +912,11 @@ biasEdge:
 	VADDPS     Y6, Y4, Y4
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y6, Y6, Y6
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y5, Y7
 	VCMPPS     $0x19, Y7, Y6, Y7
@@ -940,7 +940,7 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -950,7 +950,7 @@ reluEdge:
 	VMAXPS Y4, Y6, Y4
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y6
 	VMULPS       Y6, Y0, Y7
@@ -966,7 +966,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y5, (CX)
 	ADDQ       AX, CX
@@ -991,10 +991,10 @@ TEXT ·gemmAVX2_6x8(SB), NOSPLIT, $0-8
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1024,12 +1024,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x08
+	CMPQ   120(AX), $0x08
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	ADDQ   DX, CX
@@ -1044,7 +1044,7 @@ multiplied:
 	VADDPS (CX), Y5, Y5
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y6, Y6, Y6
@@ -1057,11 +1057,11 @@ bias:
 	VADDPS Y6, Y5, Y5
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y6, Y6, Y6
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y6, Y7
 	VANDPS Y7, Y0, Y0
@@ -1083,7 +1083,7 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -1094,7 +1094,7 @@ relu:
 	VMAXPS Y5, Y6, Y5
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y6
 	VMULPS       Y6, Y0, Y7
@@ -1112,7 +1112,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	ADDQ    AX, CX
@@ -1129,7 +1129,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -1137,10 +1137,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y6
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y6, Y7
 	VADDPS     Y7, Y0, Y0
@@ -1161,7 +1161,7 @@ edge:
 	VADDPS     Y7, Y5, Y5
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y7, Y7, Y7
@@ -1175,11 +1175,11 @@ biasEdge:
 	VADDPS     Y7, Y5, Y5
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y7, Y7, Y7
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y6, Y8
 	VCMPPS     $0x19, Y8, Y7, Y8
@@ -1207,7 +1207,7 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y7, Y7, Y7
 	VMAXPS Y0, Y7, Y0
@@ -1218,7 +1218,7 @@ reluEdge:
 	VMAXPS Y5, Y7, Y5
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y7
 	VMULPS       Y7, Y0, Y8
@@ -1236,7 +1236,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y6, (CX)
 	ADDQ       AX, CX
@@ -1259,10 +1259,10 @@ TEXT ·gemmAVX2_1x16(SB), NOSPLIT, $0-8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1284,18 +1284,18 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x10
+	CMPQ   120(AX), $0x10
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y2, Y2, Y2
@@ -1306,11 +1306,11 @@ bias:
 	VADDPS Y2, Y1, Y1
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y2, Y2, Y2
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y2, Y3
 	VANDPS Y3, Y0, Y0
@@ -1319,14 +1319,14 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y2
 	VMULPS       Y2, Y0, Y3
@@ -1336,7 +1336,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -1344,7 +1344,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -1358,10 +1358,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y3
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y2, Y4
 	VADDPS     Y4, Y0, Y0
@@ -1369,7 +1369,7 @@ edge:
 	VADDPS     Y4, Y1, Y1
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y4, Y4, Y4
@@ -1382,11 +1382,11 @@ biasEdge:
 	VADDPS     Y4, Y1, Y1
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y4, Y4, Y4
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y2, Y5
 	VCMPPS     $0x19, Y5, Y4, Y5
@@ -1397,14 +1397,14 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y4
 	VMULPS       Y4, Y0, Y5
@@ -1414,7 +1414,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y2, (CX)
 	VMASKMOVPS Y1, Y3, 32(CX)
@@ -1430,10 +1430,10 @@ TEXT ·gemmAVX2_2x16(SB), NOSPLIT, $0-8
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1458,12 +1458,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x10
+	CMPQ   120(AX), $0x10
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -1472,7 +1472,7 @@ multiplied:
 	VADDPS 32(CX), Y3, Y3
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y4, Y4, Y4
@@ -1485,11 +1485,11 @@ bias:
 	VADDPS Y4, Y3, Y3
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y4, Y4, Y4
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y4, Y5
 	VANDPS Y5, Y0, Y0
@@ -1503,7 +1503,7 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
@@ -1512,7 +1512,7 @@ relu:
 	VMAXPS Y3, Y4, Y3
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y4
 	VMULPS       Y4, Y0, Y5
@@ -1526,7 +1526,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -1537,7 +1537,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -1551,10 +1551,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y5
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y4, Y6
 	VADDPS     Y6, Y0, Y0
@@ -1567,7 +1567,7 @@ edge:
 	VADDPS     Y6, Y3, Y3
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y6, Y6, Y6
@@ -1582,11 +1582,11 @@ biasEdge:
 	VADDPS     Y6, Y3, Y3
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y6, Y6, Y6
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y4, Y7
 	VCMPPS     $0x19, Y7, Y6, Y7
@@ -1604,7 +1604,7 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -1613,7 +1613,7 @@ reluEdge:
 	VMAXPS Y3, Y6, Y3
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y6
 	VMULPS       Y6, Y0, Y7
@@ -1627,7 +1627,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y4, (CX)
 	VMASKMOVPS Y1, Y5, 32(CX)
@@ -1648,10 +1648,10 @@ TEXT ·gemmAVX2_3x16(SB), NOSPLIT, $0-8
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1679,12 +1679,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x10
+	CMPQ   120(AX), $0x10
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -1696,7 +1696,7 @@ multiplied:
 	VADDPS 32(CX), Y5, Y5
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y6, Y6, Y6
@@ -1711,11 +1711,11 @@ bias:
 	VADDPS Y6, Y5, Y5
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y6, Y6, Y6
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y6, Y7
 	VANDPS Y7, Y0, Y0
@@ -1734,7 +1734,7 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
@@ -1745,7 +1745,7 @@ relu:
 	VMAXPS Y5, Y6, Y5
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y6
 	VMULPS       Y6, Y0, Y7
@@ -1763,7 +1763,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -1777,7 +1777,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -1791,10 +1791,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y7
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y6, Y8
 	VADDPS     Y8, Y0, Y0
@@ -1812,7 +1812,7 @@ edge:
 	VADDPS     Y8, Y5, Y5
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y8, Y8, Y8
@@ -1829,11 +1829,11 @@ biasEdge:
 	VADDPS     Y8, Y5, Y5
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y8, Y8, Y8
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y6, Y9
 	VCMPPS     $0x19, Y9, Y8, Y9
@@ -1858,7 +1858,7 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -1869,7 +1869,7 @@ reluEdge:
 	VMAXPS Y5, Y8, Y5
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y8
 	VMULPS       Y8, Y0, Y9
@@ -1887,7 +1887,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y6, (CX)
 	VMASKMOVPS Y1, Y7, 32(CX)
@@ -1913,10 +1913,10 @@ TEXT ·gemmAVX2_4x16(SB), NOSPLIT, $0-8
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1947,12 +1947,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x10
+	CMPQ   120(AX), $0x10
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -1967,7 +1967,7 @@ multiplied:
 	VADDPS 32(CX), Y7, Y7
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y8, Y8, Y8
@@ -1984,11 +1984,11 @@ bias:
 	VADDPS Y8, Y7, Y7
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y8, Y8, Y8
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y8, Y9
 	VANDPS Y9, Y0, Y0
@@ -2012,7 +2012,7 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
@@ -2025,7 +2025,7 @@ relu:
 	VMAXPS Y7, Y8, Y7
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y8
 	VMULPS       Y8, Y0, Y9
@@ -2047,7 +2047,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -2064,7 +2064,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -2078,10 +2078,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y9
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y8, Y10
 	VADDPS     Y10, Y0, Y0
@@ -2104,7 +2104,7 @@ edge:
 	VADDPS     Y10, Y7, Y7
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y10, Y10, Y10
@@ -2123,11 +2123,11 @@ biasEdge:
 	VADDPS     Y10, Y7, Y7
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y10, Y10, Y10
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y8, Y11
 	VCMPPS     $0x19, Y11, Y10, Y11
@@ -2159,7 +2159,7 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y10, Y10, Y10
 	VMAXPS Y0, Y10, Y0
@@ -2172,7 +2172,7 @@ reluEdge:
 	VMAXPS Y7, Y10, Y7
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y10
 	VMULPS       Y10, Y0, Y11
@@ -2194,7 +2194,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y8, (CX)
 	VMASKMOVPS Y1, Y9, 32(CX)
@@ -2225,10 +2225,10 @@ TEXT ·gemmAVX2_5x16(SB), NOSPLIT, $0-8
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2262,12 +2262,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x10
+	CMPQ   120(AX), $0x10
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -2285,7 +2285,7 @@ multiplied:
 	VADDPS 32(CX), Y9, Y9
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y10, Y10, Y10
@@ -2304,11 +2304,11 @@ bias:
 	VADDPS Y10, Y9, Y9
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y10, Y10, Y10
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y10, Y11
 	VANDPS Y11, Y0, Y0
@@ -2337,7 +2337,7 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y10, Y10, Y10
 	VMAXPS Y0, Y10, Y0
@@ -2352,7 +2352,7 @@ relu:
 	VMAXPS Y9, Y10, Y9
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y10
 	VMULPS       Y10, Y0, Y11
@@ -2378,7 +2378,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -2398,7 +2398,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -2412,10 +2412,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y11
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y10, Y12
 	VADDPS     Y12, Y0, Y0
@@ -2443,7 +2443,7 @@ edge:
 	VADDPS     Y12, Y9, Y9
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y12, Y12, Y12
@@ -2464,11 +2464,11 @@ biasEdge:
 	VADDPS     Y12, Y9, Y9
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y12, Y12, Y12
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y10, Y13
 	VCMPPS     $0x19, Y13, Y12, Y13
@@ -2507,7 +2507,7 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
@@ -2522,7 +2522,7 @@ reluEdge:
 	VMAXPS Y9, Y12, Y9
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y12
 	VMULPS       Y12, Y0, Y13
@@ -2548,7 +2548,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y10, (CX)
 	VMASKMOVPS Y1, Y11, 32(CX)
@@ -2584,10 +2584,10 @@ TEXT ·gemmAVX2_6x16(SB), NOSPLIT, $0-8
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2624,12 +2624,12 @@ step:
 	JNZ          step
 
 multiplied:
-	CMPQ   208(AX), $0x10
+	CMPQ   120(AX), $0x10
 	JNE    edge
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Y0, Y0
 	VADDPS 32(CX), Y1, Y1
@@ -2650,7 +2650,7 @@ multiplied:
 	VADDPS 32(CX), Y11, Y11
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VXORPS Y12, Y12, Y12
@@ -2671,11 +2671,11 @@ bias:
 	VADDPS Y12, Y11, Y11
 
 undo:
-	MOVQ   120(AX), CX
+	MOVQ   200(AX), CX
 	TESTQ  CX, CX
 	JEQ    relu
 	VXORPS Y12, Y12, Y12
-	MOVQ   184(AX), DX
+	MOVQ   144(AX), DX
 	SHLQ   $0x02, DX
 	VCMPPS $0x19, (CX), Y12, Y13
 	VANDPS Y13, Y0, Y0
@@ -2709,7 +2709,7 @@ undo:
 	JMP    store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
@@ -2726,7 +2726,7 @@ relu:
 	VMAXPS Y11, Y12, Y11
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX2<>+0(SB), Y12
 	VMULPS       Y12, Y0, Y13
@@ -2756,7 +2756,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -2779,7 +2779,7 @@ store:
 	RET
 
 edge:
-	MOVQ       208(AX), CX
+	MOVQ       120(AX), CX
 	LEAQ       masksAVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
 	SUBQ       CX, BX
@@ -2793,10 +2793,10 @@ edge:
 	CMPQ       BX, CX
 	CMOVQLT    CX, BX
 	VMOVUPS    (DX)(BX*4), Y13
-	MOVQ       96(AX), CX
+	MOVQ       176(AX), CX
 	TESTQ      CX, CX
 	JEQ        biasEdge
-	MOVQ       176(AX), DX
+	MOVQ       136(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y12, Y14
 	VADDPS     Y14, Y0, Y0
@@ -2829,7 +2829,7 @@ edge:
 	VADDPS     Y14, Y11, Y11
 
 biasEdge:
-	MOVQ       72(AX), CX
+	MOVQ       152(AX), CX
 	TESTQ      CX, CX
 	JEQ        undoEdge
 	VXORPS     Y14, Y14, Y14
@@ -2852,11 +2852,11 @@ biasEdge:
 	VADDPS     Y14, Y11, Y11
 
 undoEdge:
-	MOVQ       120(AX), CX
+	MOVQ       200(AX), CX
 	TESTQ      CX, CX
 	JEQ        reluEdge
 	VXORPS     Y14, Y14, Y14
-	MOVQ       184(AX), DX
+	MOVQ       144(AX), DX
 	SHLQ       $0x02, DX
 	VMASKMOVPS (CX), Y12, Y15
 	VCMPPS     $0x19, Y15, Y14, Y15
@@ -2902,7 +2902,7 @@ undoEdge:
 	JMP        storeEdge
 
 reluEdge:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leakyEdge
 	VXORPS Y14, Y14, Y14
 	VMAXPS Y0, Y14, Y0
@@ -2919,7 +2919,7 @@ reluEdge:
 	VMAXPS Y11, Y14, Y11
 
 leakyEdge:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          storeEdge
 	VBROADCASTSS leakyAVX2<>+0(SB), Y14
 	VMULPS       Y14, Y0, Y15
@@ -2949,7 +2949,7 @@ leakyEdge:
 
 storeEdge:
 	MOVQ       48(AX), CX
-	MOVQ       168(AX), AX
+	MOVQ       96(AX), AX
 	SHLQ       $0x02, AX
 	VMASKMOVPS Y0, Y12, (CX)
 	VMASKMOVPS Y1, Y13, 32(CX)

@@ -13,10 +13,10 @@ TEXT ·gemmAVX512_1x16(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), AX
 	VPXORQ Z0, Z0, Z0
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -36,20 +36,20 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z3, Z3, Z3
@@ -57,24 +57,24 @@ bias:
 	VADDPS Z3, Z0, Z0
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z4, Z4, Z4
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z4, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z1
 	VMULPS       Z1, Z0, Z1
@@ -82,7 +82,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VZEROUPPER
@@ -95,10 +95,10 @@ TEXT ·gemmAVX512_2x16(SB), NOSPLIT, $0-8
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -120,22 +120,22 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
 	VADDPS (CX), Z1, K1, Z1
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z4, Z4, Z4
@@ -144,11 +144,11 @@ bias:
 	VADDPS Z4, Z1, Z1
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z5, Z5, Z5
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z5, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -158,14 +158,14 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z5, Z5, Z5
 	VMAXPS Z0, Z5, Z0
 	VMAXPS Z1, Z5, Z1
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z2
 	VMULPS       Z2, Z0, Z3
@@ -175,7 +175,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -191,10 +191,10 @@ TEXT ·gemmAVX512_3x16(SB), NOSPLIT, $0-8
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -218,15 +218,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -235,7 +235,7 @@ multiplied:
 	VADDPS (CX), Z2, K1, Z2
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z5, Z5, Z5
@@ -245,11 +245,11 @@ bias:
 	VADDPS Z5, Z2, Z2
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z6, Z6, Z6
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z6, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -262,7 +262,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z6, Z6, Z6
 	VMAXPS Z0, Z6, Z0
@@ -270,7 +270,7 @@ relu:
 	VMAXPS Z2, Z6, Z2
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z3
 	VMULPS       Z3, Z0, Z4
@@ -282,7 +282,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -301,10 +301,10 @@ TEXT ·gemmAVX512_4x16(SB), NOSPLIT, $0-8
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -330,15 +330,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -349,7 +349,7 @@ multiplied:
 	VADDPS (CX), Z3, K1, Z3
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z6, Z6, Z6
@@ -360,11 +360,11 @@ bias:
 	VADDPS Z6, Z3, Z3
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z7, Z7, Z7
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z7, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -380,7 +380,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z7, Z7, Z7
 	VMAXPS Z0, Z7, Z0
@@ -389,7 +389,7 @@ relu:
 	VMAXPS Z3, Z7, Z3
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z4
 	VMULPS       Z4, Z0, Z5
@@ -403,7 +403,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -425,10 +425,10 @@ TEXT ·gemmAVX512_5x16(SB), NOSPLIT, $0-8
 	VPXORQ Z3, Z3, Z3
 	VPXORQ Z4, Z4, Z4
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -456,15 +456,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -477,7 +477,7 @@ multiplied:
 	VADDPS (CX), Z4, K1, Z4
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z7, Z7, Z7
@@ -489,11 +489,11 @@ bias:
 	VADDPS Z7, Z4, Z4
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z8, Z8, Z8
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z8, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -512,7 +512,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
@@ -522,7 +522,7 @@ relu:
 	VMAXPS Z4, Z8, Z4
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z5
 	VMULPS       Z5, Z0, Z6
@@ -538,7 +538,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -563,10 +563,10 @@ TEXT ·gemmAVX512_6x16(SB), NOSPLIT, $0-8
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -596,15 +596,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -619,7 +619,7 @@ multiplied:
 	VADDPS (CX), Z5, K1, Z5
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z8, Z8, Z8
@@ -632,11 +632,11 @@ bias:
 	VADDPS Z8, Z5, Z5
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z9, Z9, Z9
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z9, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -658,7 +658,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z9, Z9, Z9
 	VMAXPS Z0, Z9, Z0
@@ -669,7 +669,7 @@ relu:
 	VMAXPS Z5, Z9, Z5
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z6
 	VMULPS       Z6, Z0, Z7
@@ -687,7 +687,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -715,10 +715,10 @@ TEXT ·gemmAVX512_7x16(SB), NOSPLIT, $0-8
 	VPXORQ Z5, Z5, Z5
 	VPXORQ Z6, Z6, Z6
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -752,15 +752,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -777,7 +777,7 @@ multiplied:
 	VADDPS (CX), Z6, K1, Z6
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z9, Z9, Z9
@@ -791,11 +791,11 @@ bias:
 	VADDPS Z9, Z6, Z6
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z10, Z10, Z10
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z10, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -820,7 +820,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z10, Z10, Z10
 	VMAXPS Z0, Z10, Z0
@@ -832,7 +832,7 @@ relu:
 	VMAXPS Z6, Z10, Z6
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z7
 	VMULPS       Z7, Z0, Z8
@@ -852,7 +852,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -883,10 +883,10 @@ TEXT ·gemmAVX512_8x16(SB), NOSPLIT, $0-8
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -922,15 +922,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -949,7 +949,7 @@ multiplied:
 	VADDPS (CX), Z7, K1, Z7
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z10, Z10, Z10
@@ -964,11 +964,11 @@ bias:
 	VADDPS Z10, Z7, Z7
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z11, Z11, Z11
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z11, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -996,7 +996,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z11, Z11, Z11
 	VMAXPS Z0, Z11, Z0
@@ -1009,7 +1009,7 @@ relu:
 	VMAXPS Z7, Z11, Z7
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z8
 	VMULPS       Z8, Z0, Z9
@@ -1031,7 +1031,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -1065,10 +1065,10 @@ TEXT ·gemmAVX512_9x16(SB), NOSPLIT, $0-8
 	VPXORQ Z7, Z7, Z7
 	VPXORQ Z8, Z8, Z8
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1106,15 +1106,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -1135,7 +1135,7 @@ multiplied:
 	VADDPS (CX), Z8, K1, Z8
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z11, Z11, Z11
@@ -1151,11 +1151,11 @@ bias:
 	VADDPS Z11, Z8, Z8
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z12, Z12, Z12
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z12, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -1186,7 +1186,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z12, Z12, Z12
 	VMAXPS Z0, Z12, Z0
@@ -1200,7 +1200,7 @@ relu:
 	VMAXPS Z8, Z12, Z8
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z9
 	VMULPS       Z9, Z0, Z10
@@ -1224,7 +1224,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -1261,10 +1261,10 @@ TEXT ·gemmAVX512_10x16(SB), NOSPLIT, $0-8
 	VPXORQ Z8, Z8, Z8
 	VPXORQ Z9, Z9, Z9
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1304,15 +1304,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -1335,7 +1335,7 @@ multiplied:
 	VADDPS (CX), Z9, K1, Z9
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z12, Z12, Z12
@@ -1352,11 +1352,11 @@ bias:
 	VADDPS Z12, Z9, Z9
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z13, Z13, Z13
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z13, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -1390,7 +1390,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z13, Z13, Z13
 	VMAXPS Z0, Z13, Z0
@@ -1405,7 +1405,7 @@ relu:
 	VMAXPS Z9, Z13, Z9
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z10
 	VMULPS       Z10, Z0, Z11
@@ -1431,7 +1431,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -1471,10 +1471,10 @@ TEXT ·gemmAVX512_11x16(SB), NOSPLIT, $0-8
 	VPXORQ Z9, Z9, Z9
 	VPXORQ Z10, Z10, Z10
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1516,15 +1516,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -1549,7 +1549,7 @@ multiplied:
 	VADDPS (CX), Z10, K1, Z10
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z13, Z13, Z13
@@ -1567,11 +1567,11 @@ bias:
 	VADDPS Z13, Z10, Z10
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z14, Z14, Z14
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z14, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -1608,7 +1608,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z14, Z14, Z14
 	VMAXPS Z0, Z14, Z0
@@ -1624,7 +1624,7 @@ relu:
 	VMAXPS Z10, Z14, Z10
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z11
 	VMULPS       Z11, Z0, Z12
@@ -1652,7 +1652,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -1695,10 +1695,10 @@ TEXT ·gemmAVX512_12x16(SB), NOSPLIT, $0-8
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1742,15 +1742,15 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	ADDQ   DX, CX
@@ -1777,7 +1777,7 @@ multiplied:
 	VADDPS (CX), Z11, K1, Z11
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z14, Z14, Z14
@@ -1796,11 +1796,11 @@ bias:
 	VADDPS Z14, Z11, Z11
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z15, Z15, Z15
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z15, K1, K2
 	VMOVAPS.Z Z0, K2, Z0
@@ -1840,7 +1840,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z15, Z15, Z15
 	VMAXPS Z0, Z15, Z0
@@ -1857,7 +1857,7 @@ relu:
 	VMAXPS Z11, Z15, Z11
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z12
 	VMULPS       Z12, Z0, Z13
@@ -1887,7 +1887,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    AX, CX
@@ -1922,10 +1922,10 @@ TEXT ·gemmAVX512_1x32(SB), NOSPLIT, $0-8
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -1947,23 +1947,23 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z5, Z5, Z5
@@ -1974,11 +1974,11 @@ bias:
 	VADDPS Z6, Z1, Z1
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z7, Z7, Z7
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z7, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -1987,14 +1987,14 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z7, Z7, Z7
 	VMAXPS Z0, Z7, Z0
 	VMAXPS Z1, Z7, Z1
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z2
 	VMULPS       Z2, Z0, Z3
@@ -2004,7 +2004,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2020,10 +2020,10 @@ TEXT ·gemmAVX512_2x32(SB), NOSPLIT, $0-8
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2048,17 +2048,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2067,7 +2067,7 @@ multiplied:
 	VADDPS 64(CX), Z3, K2, Z3
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z7, Z7, Z7
@@ -2080,11 +2080,11 @@ bias:
 	VADDPS Z8, Z3, Z3
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z9, Z9, Z9
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z9, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -2098,7 +2098,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z9, Z9, Z9
 	VMAXPS Z0, Z9, Z0
@@ -2107,7 +2107,7 @@ relu:
 	VMAXPS Z3, Z9, Z3
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z4
 	VMULPS       Z4, Z0, Z5
@@ -2121,7 +2121,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2142,10 +2142,10 @@ TEXT ·gemmAVX512_3x32(SB), NOSPLIT, $0-8
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2173,17 +2173,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2195,7 +2195,7 @@ multiplied:
 	VADDPS 64(CX), Z5, K2, Z5
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z9, Z9, Z9
@@ -2210,11 +2210,11 @@ bias:
 	VADDPS Z10, Z5, Z5
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z11, Z11, Z11
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z11, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -2233,7 +2233,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z11, Z11, Z11
 	VMAXPS Z0, Z11, Z0
@@ -2244,7 +2244,7 @@ relu:
 	VMAXPS Z5, Z11, Z5
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z6
 	VMULPS       Z6, Z0, Z7
@@ -2262,7 +2262,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2288,10 +2288,10 @@ TEXT ·gemmAVX512_4x32(SB), NOSPLIT, $0-8
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2322,17 +2322,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2347,7 +2347,7 @@ multiplied:
 	VADDPS 64(CX), Z7, K2, Z7
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z11, Z11, Z11
@@ -2364,11 +2364,11 @@ bias:
 	VADDPS Z12, Z7, Z7
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z13, Z13, Z13
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z13, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -2392,7 +2392,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z13, Z13, Z13
 	VMAXPS Z0, Z13, Z0
@@ -2405,7 +2405,7 @@ relu:
 	VMAXPS Z7, Z13, Z7
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z8
 	VMULPS       Z8, Z0, Z9
@@ -2427,7 +2427,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2458,10 +2458,10 @@ TEXT ·gemmAVX512_5x32(SB), NOSPLIT, $0-8
 	VPXORQ Z8, Z8, Z8
 	VPXORQ Z9, Z9, Z9
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2495,17 +2495,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2523,7 +2523,7 @@ multiplied:
 	VADDPS 64(CX), Z9, K2, Z9
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z13, Z13, Z13
@@ -2542,11 +2542,11 @@ bias:
 	VADDPS Z14, Z9, Z9
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z15, Z15, Z15
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z15, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -2575,7 +2575,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z15, Z15, Z15
 	VMAXPS Z0, Z15, Z0
@@ -2590,7 +2590,7 @@ relu:
 	VMAXPS Z9, Z15, Z9
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z10
 	VMULPS       Z10, Z0, Z11
@@ -2616,7 +2616,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2652,10 +2652,10 @@ TEXT ·gemmAVX512_6x32(SB), NOSPLIT, $0-8
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2692,17 +2692,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2723,7 +2723,7 @@ multiplied:
 	VADDPS 64(CX), Z11, K2, Z11
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z15, Z15, Z15
@@ -2744,11 +2744,11 @@ bias:
 	VADDPS Z16, Z11, Z11
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z17, Z17, Z17
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z17, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -2782,7 +2782,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z17, Z17, Z17
 	VMAXPS Z0, Z17, Z0
@@ -2799,7 +2799,7 @@ relu:
 	VMAXPS Z11, Z17, Z11
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z12
 	VMULPS       Z12, Z0, Z13
@@ -2829,7 +2829,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -2870,10 +2870,10 @@ TEXT ·gemmAVX512_7x32(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -2915,17 +2915,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -2949,7 +2949,7 @@ multiplied:
 	VADDPS 64(CX), Z13, K2, Z13
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z17, Z17, Z17
@@ -2972,11 +2972,11 @@ bias:
 	VADDPS Z18, Z13, Z13
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z19, Z19, Z19
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z19, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -3015,7 +3015,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z19, Z19, Z19
 	VMAXPS Z0, Z19, Z0
@@ -3034,7 +3034,7 @@ relu:
 	VMAXPS Z13, Z19, Z13
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z14
 	VMULPS       Z14, Z0, Z15
@@ -3068,7 +3068,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -3114,10 +3114,10 @@ TEXT ·gemmAVX512_8x32(SB), NOSPLIT, $0-8
 	VPXORQ Z14, Z14, Z14
 	VPXORQ Z15, Z15, Z15
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -3162,17 +3162,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -3199,7 +3199,7 @@ multiplied:
 	VADDPS 64(CX), Z15, K2, Z15
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z19, Z19, Z19
@@ -3224,11 +3224,11 @@ bias:
 	VADDPS Z20, Z15, Z15
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z21, Z21, Z21
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z21, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -3272,7 +3272,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z21, Z21, Z21
 	VMAXPS Z0, Z21, Z0
@@ -3293,7 +3293,7 @@ relu:
 	VMAXPS Z15, Z21, Z15
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z16
 	VMULPS       Z16, Z0, Z17
@@ -3331,7 +3331,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -3382,10 +3382,10 @@ TEXT ·gemmAVX512_9x32(SB), NOSPLIT, $0-8
 	VPXORQ Z16, Z16, Z16
 	VPXORQ Z17, Z17, Z17
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -3433,17 +3433,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -3473,7 +3473,7 @@ multiplied:
 	VADDPS 64(CX), Z17, K2, Z17
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z21, Z21, Z21
@@ -3500,11 +3500,11 @@ bias:
 	VADDPS Z22, Z17, Z17
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z23, Z23, Z23
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z23, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -3553,7 +3553,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z23, Z23, Z23
 	VMAXPS Z0, Z23, Z0
@@ -3576,7 +3576,7 @@ relu:
 	VMAXPS Z17, Z23, Z17
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z18
 	VMULPS       Z18, Z0, Z19
@@ -3618,7 +3618,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -3674,10 +3674,10 @@ TEXT ·gemmAVX512_10x32(SB), NOSPLIT, $0-8
 	VPXORQ Z18, Z18, Z18
 	VPXORQ Z19, Z19, Z19
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -3728,17 +3728,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -3771,7 +3771,7 @@ multiplied:
 	VADDPS 64(CX), Z19, K2, Z19
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z23, Z23, Z23
@@ -3800,11 +3800,11 @@ bias:
 	VADDPS Z24, Z19, Z19
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z25, Z25, Z25
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z25, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -3858,7 +3858,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z25, Z25, Z25
 	VMAXPS Z0, Z25, Z0
@@ -3883,7 +3883,7 @@ relu:
 	VMAXPS Z19, Z25, Z19
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z20
 	VMULPS       Z20, Z0, Z21
@@ -3929,7 +3929,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -3990,10 +3990,10 @@ TEXT ·gemmAVX512_11x32(SB), NOSPLIT, $0-8
 	VPXORQ Z20, Z20, Z20
 	VPXORQ Z21, Z21, Z21
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -4047,17 +4047,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -4093,7 +4093,7 @@ multiplied:
 	VADDPS 64(CX), Z21, K2, Z21
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z25, Z25, Z25
@@ -4124,11 +4124,11 @@ bias:
 	VADDPS Z26, Z21, Z21
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z27, Z27, Z27
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z27, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -4187,7 +4187,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z27, Z27, Z27
 	VMAXPS Z0, Z27, Z0
@@ -4214,7 +4214,7 @@ relu:
 	VMAXPS Z21, Z27, Z21
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z22
 	VMULPS       Z22, Z0, Z23
@@ -4264,7 +4264,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
@@ -4330,10 +4330,10 @@ TEXT ·gemmAVX512_12x32(SB), NOSPLIT, $0-8
 	VPXORQ Z22, Z22, Z22
 	VPXORQ Z23, Z23, Z23
 	MOVQ   24(AX), CX
-	MOVQ   152(AX), DX
-	MOVQ   160(AX), BX
-	MOVQ   192(AX), SI
-	MOVQ   144(AX), DI
+	MOVQ   80(AX), DX
+	MOVQ   88(AX), BX
+	MOVQ   104(AX), SI
+	MOVQ   72(AX), DI
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, DI
@@ -4390,17 +4390,17 @@ step:
 	JNZ          step
 
 multiplied:
-	MOVQ   208(AX), CX
+	MOVQ   120(AX), CX
 	XORQ   DX, DX
 	NOTQ   DX
 	BZHIQ  CX, DX, DX
 	KMOVW  DX, K1
 	SHRQ   $0x10, DX
 	KMOVW  DX, K2
-	MOVQ   96(AX), CX
+	MOVQ   176(AX), CX
 	TESTQ  CX, CX
 	JEQ    bias
-	MOVQ   176(AX), DX
+	MOVQ   136(AX), DX
 	SHLQ   $0x02, DX
 	VADDPS (CX), Z0, K1, Z0
 	VADDPS 64(CX), Z1, K2, Z1
@@ -4439,7 +4439,7 @@ multiplied:
 	VADDPS 64(CX), Z23, K2, Z23
 
 bias:
-	MOVQ   72(AX), CX
+	MOVQ   152(AX), CX
 	TESTQ  CX, CX
 	JEQ    undo
 	VPXORQ Z27, Z27, Z27
@@ -4472,11 +4472,11 @@ bias:
 	VADDPS Z28, Z23, Z23
 
 undo:
-	MOVQ      120(AX), CX
+	MOVQ      200(AX), CX
 	TESTQ     CX, CX
 	JEQ       relu
 	VPXORQ    Z29, Z29, Z29
-	MOVQ      184(AX), DX
+	MOVQ      144(AX), DX
 	SHLQ      $0x02, DX
 	VCMPPS    $0x19, (CX), Z29, K1, K3
 	VMOVAPS.Z Z0, K3, Z0
@@ -4540,7 +4540,7 @@ undo:
 	JMP       store
 
 relu:
-	CMPQ   216(AX), $0x01
+	CMPQ   128(AX), $0x01
 	JNE    leaky
 	VPXORQ Z29, Z29, Z29
 	VMAXPS Z0, Z29, Z0
@@ -4569,7 +4569,7 @@ relu:
 	VMAXPS Z23, Z29, Z23
 
 leaky:
-	CMPQ         216(AX), $0x02
+	CMPQ         128(AX), $0x02
 	JNE          store
 	VBROADCASTSS leakyAVX512<>+0(SB), Z24
 	VMULPS       Z24, Z0, Z25
@@ -4623,7 +4623,7 @@ leaky:
 
 store:
 	MOVQ    48(AX), CX
-	MOVQ    168(AX), AX
+	MOVQ    96(AX), AX
 	SHLQ    $0x02, AX
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)

@@ -6,15 +6,15 @@ import "github.com/braidml/braid/internal/engine"
 // of B. A's element (i, k) is a[i·rowA + k·stepA], B's (k, j) is b[k·stepB + j], so that one kernel reads operands
 // packed or in place. All nr() columns of B may be read, and only cols of them count.
 //
-// The assembly kernels know the offsets of the fields; a test compares.
+// The assembly kernels know the offsets of the fields; a test compares. What is read before the loop over k lies first.
 type microTile[T float] struct {
 	a, b, c                  []T
-	bias                     []T // of this tile's columns, or nil
-	from, y                  []T // like c: what is added to the sums, and the output of act, which is then undone; or nil
 	rowA, stepA, stepB, rowC int
-	rowFrom, rowY            int
 	k, rows, cols            int
 	act                      int // an engine.Act that the kernel applies, or undoes, itself: see kernels.fuses
+	rowFrom, rowY            int
+	bias                     []T // of this tile's columns, or nil
+	from, y                  []T // like c: what is added to the sums, and the output of act, which is then undone; or nil
 }
 
 // kernels are the micro-kernel for float32 and its tile's size. float64 uses the Go kernel on tiles of the same size.

@@ -150,11 +150,11 @@ func TestGemmKernelCheckGoesRed(t *testing.T) {
 // TestGemmTileLayout: the generator in _gen has these offsets in it.
 func TestGemmTileLayout(t *testing.T) {
 	var m microTile[float32]
-	for i, got := range []uintptr{unsafe.Offsetof(m.a), unsafe.Offsetof(m.b), unsafe.Offsetof(m.c), unsafe.Offsetof(m.bias),
-		unsafe.Offsetof(m.from), unsafe.Offsetof(m.y), unsafe.Offsetof(m.rowA), unsafe.Offsetof(m.stepA), unsafe.Offsetof(m.stepB),
-		unsafe.Offsetof(m.rowC), unsafe.Offsetof(m.rowFrom), unsafe.Offsetof(m.rowY), unsafe.Offsetof(m.k), unsafe.Offsetof(m.cols),
-		unsafe.Offsetof(m.act)} {
-		if want := []uintptr{0, 24, 48, 72, 96, 120, 144, 152, 160, 168, 176, 184, 192, 208, 216}[i]; unsafe.Sizeof(m.k) == 8 && got != want {
+	for i, got := range []uintptr{unsafe.Offsetof(m.a), unsafe.Offsetof(m.b), unsafe.Offsetof(m.c), unsafe.Offsetof(m.rowA),
+		unsafe.Offsetof(m.stepA), unsafe.Offsetof(m.stepB), unsafe.Offsetof(m.rowC), unsafe.Offsetof(m.k), unsafe.Offsetof(m.cols),
+		unsafe.Offsetof(m.act), unsafe.Offsetof(m.rowFrom), unsafe.Offsetof(m.rowY), unsafe.Offsetof(m.bias), unsafe.Offsetof(m.from),
+		unsafe.Offsetof(m.y)} {
+		if want := []uintptr{0, 24, 48, 72, 80, 88, 96, 104, 120, 128, 136, 144, 152, 176, 200}[i]; unsafe.Sizeof(m.k) == 8 && got != want {
 			t.Errorf("field %d lies at %d, the generator says %d", i, got, want)
 		}
 	}

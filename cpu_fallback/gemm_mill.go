@@ -44,35 +44,40 @@ func (m *mill[T]) release() {
 func (m *mill[T]) grind(p *product[T], i0, i1, j0, j1 int) {
 	m.c, m.rowC = p.c[i0*p.ldc+j0:], p.ldc
 	m.rows, m.cols = i1-i0, j1-j0
-	m.from, m.rowFrom = m.c, m.rowC
-	if m.first {
+	// Products have many small tiles: what need not be written is not, above all no pointer.
+	switch {
+	case !m.first:
+		m.from, m.rowFrom = m.c, m.rowC
+	case p.from != nil:
+		m.from, m.rowFrom = p.from[i0*p.ldFrom+j0:], p.ldFrom
+	case m.from != nil:
 		m.from = nil
-		if p.from != nil {
-			m.from, m.rowFrom = p.from[i0*p.ldFrom+j0:], p.ldFrom
-		}
 	}
-	m.act, m.bias, m.y = int(engine.ActNone), nil, nil
-	if !m.last {
+	if m.bias != nil { // of another tile, and perhaps of another product
+		m.bias = nil
+	}
+	if m.y != nil {
+		m.y = nil
+	}
+	if m.act = int(engine.ActNone); !m.last {
 		m.run()
 		return
 	}
 	if p.bias != nil {
 		m.bias = p.bias[j0:j1]
 	}
-	var y []T // of this tile
-	if p.y != nil && p.act != engine.ActNone {
-		y = p.y[i0*p.ldy+j0:]
-	}
 	var t T
 	_, single := any(t).(float32)
-	if single && kernel.fuses(p.act, y != nil) {
-		m.act, m.y, m.rowY = int(p.act), y, p.ldy
+	if single && kernel.fuses(p.act, p.y != nil) {
+		if m.act = int(p.act); p.y != nil && p.act != engine.ActNone {
+			m.y, m.rowY = p.y[i0*p.ldy+j0:], p.ldy
+		}
 		m.run()
 		return
 	}
 	m.run()
-	if y != nil {
-		undo(p.act, m.c, m.rowC, y, p.ldy, m.rows, m.cols)
+	if p.y != nil {
+		undo(p.act, m.c, m.rowC, p.y[i0*p.ldy+j0:], p.ldy, m.rows, m.cols)
 		return
 	}
 	for i := range m.rows {

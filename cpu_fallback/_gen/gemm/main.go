@@ -17,12 +17,12 @@ import (
 
 // Offsets of the fields of cpu.microTile.
 const (
-	offA, offB, offC, offBias, offFrom, offY                          = 0, 24, 48, 72, 96, 120
-	offRowA, offStepA, offStepB, offRowC, offRowFrom, offRowY         = 144, 152, 160, 168, 176, 184
-	offK, offCols, offAct                                             = 192, 208, 216
-	actReLU, actLeaky                                                 = 1, 2
-	notAtLeast                                                        = 0x19 // a comparison: not a >= b, and true with NaN
-	leakySlope                                                float32 = 0.2
+	offA, offB, offC                                            = 0, 24, 48
+	offRowA, offStepA, offStepB, offRowC, offK, offCols         = 72, 80, 88, 96, 104, 120
+	offAct, offRowFrom, offRowY, offBias, offFrom, offY         = 128, 136, 144, 152, 176, 200
+	actReLU, actLeaky                                           = 1, 2
+	notAtLeast                                                  = 0x19 // a comparison: not a >= b, and true with NaN
+	leakySlope                                          float32 = 0.2
 )
 
 // isa is what differs between the instruction sets.
