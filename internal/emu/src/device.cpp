@@ -50,7 +50,7 @@ API cuDeviceGet(int* d, int i) {
     return i < 0 || i >= devices() ? InvalidDevice : Success;
 }
 API cuDeviceGetName(char* s, int n, int) {
-    snprintf(s, n, "braid emulator (sm_%d)", arch());
+    snprintf(s, n, "%sbraid emulator (sm_%d)", checked ? "checked " : "", arch());
     return Success;
 }
 API cuDeviceTotalMem_v2(size_t* n, int) {
