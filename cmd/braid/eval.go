@@ -47,7 +47,7 @@ func (c *evalCommand) Run(w *world) error {
 		return err
 	}
 	if c.Data != "" {
-		o.Data = c.Data
+		o.Data, o.whole = c.Data, true
 	}
 	model, err := models.OpenFusion(filepath.Join(c.Model, modelFile))
 	if err != nil {
@@ -135,6 +135,10 @@ func (c *evalCommand) hide(w *world, o *options, m *models.Fusion, d *dataset) e
 
 // fits checks that a model can read other data than its own.
 func fits(m *models.Fusion, d *dataset) error {
+	if n := d.lackImages + d.lackTexts; n > 0 && !m.Config.Missing {
+		return fmt.Errorf("the data lack %d pictures and %d texts, and the model was trained with both for every sample: train it with --modality-dropout",
+			d.lackImages, d.lackTexts)
+	}
 	if got, want := fmt.Sprint(d.classes), fmt.Sprint(m.Config.Classes); got != want {
 		return fmt.Errorf("the data has the classes %s, the model was trained for %s", got, want)
 	}

@@ -13,6 +13,8 @@ type options struct {
 	recipeOptions
 	shapeOptions
 	lossOptions
+
+	whole bool // test on all of one's own data, not on a part that was held back: they are other data than the run's
 }
 
 // most is beyond what anybody means, and keeps products of flags from overflowing.

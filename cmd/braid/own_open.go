@@ -45,6 +45,9 @@ func (o *options) openOwn(known *models.FusionConfig) (*dataset, error) {
 		d.testText = func(row int) string { return test.folder.Text(test.rows[row]) }
 	}
 	d.parts = []part{train, valid, test}
+	if o.whole {
+		d.parts = d.parts[2:]
+	}
 	for _, p := range d.parts {
 		images, texts := p.lacking()
 		d.lackImages += images
@@ -92,6 +95,17 @@ func (w *own) parts() (train, valid, test part, err error) {
 		classes = w.known.Classes
 	}
 	first := w.split("train")
+	if o.whole {
+		if test := w.split("test"); test != "" {
+			first = test
+		}
+		f, err := w.open(first, classes)
+		if err != nil {
+			return train, valid, test, err
+		}
+		train = whole(f)
+		return train, train, train, nil
+	}
 	if len(w.splits) > 0 && first == "" {
 		return train, valid, test, fmt.Errorf("%s has no part to train on: it has %s", w.path, strings.Join(w.splits, ", "))
 	}

@@ -194,3 +194,23 @@ func TestClassFolders(t *testing.T) {
 	write(t, dir, "notes.txt", []byte("x"))
 	refuse(t, 1, quick(filepath.Join(dir, "notes.txt"), run+"2"), "is neither a folder nor a table")
 }
+
+// TestEvalOther measures a model on other data than its own: on all of them.
+func TestEvalOther(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "run")
+	must(t, quick(ownData(t, "file_name,text,animal", nil), run, "--label", "animal")...)
+	other := t.TempDir()
+	table := filepath.Join(other, "other.csv")
+	writeTable(t, table, writePictures(t, other, 20), "file_name,text,animal", nil)
+	if out := must(t, "eval", "--model", run, "--data", table); !strings.Contains(out, "(20 samples") {
+		t.Errorf("the output is\n%s\nwant all 20 samples", out)
+	}
+	writeTable(t, table, writePictures(t, other, 20), "file_name,text,animal", func(i int, row map[string]string) {
+		if i == 3 {
+			row["text"] = ""
+		}
+	})
+	refuse(t, 1, []string{"eval", "--model", run, "--data", table}, "the data lack 0 pictures and 1 texts", "--modality-dropout")
+	writeTable(t, table, writePictures(t, other, 20), "file_name,text,animal", func(_ int, row map[string]string) { row["animal"] = "cow" })
+	refuse(t, 1, []string{"eval", "--model", run, "--data", table}, "other.csv: row 1: ", `the class "cow" is not known, expected one of: cat, dog`)
+}

@@ -33,7 +33,7 @@ func (c *reportCommand) Run(w *world) error {
 		return err
 	}
 	if c.Data != "" {
-		o.Data = c.Data
+		o.Data, o.whole = c.Data, true
 	}
 	model, err := models.OpenFusion(filepath.Join(c.Model, modelFile))
 	if err != nil {

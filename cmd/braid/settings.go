@@ -63,7 +63,7 @@ func resumed(o settings, dir string, set flags) error {
 		return err
 	}
 	for _, field := range reflect.VisibleFields(own.Type()) {
-		if field.Anonymous { // its fields come by themselves
+		if field.Anonymous || !field.IsExported() { // its fields come by themselves
 			continue
 		}
 		name := flagOf(field)
