@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -53,6 +54,13 @@ func (c *runCommand) Run(w *world) (err error) {
 	var all []cases.Case
 	for _, p := range c.Precision {
 		all = append(all, cases.All(p)...)
+	}
+	if root, err := moduleRoot(); err == nil && slices.Contains(c.Precision, "fp32") {
+		if dir := cases.DataFolder(root); dir != "" {
+			all = append(all, cases.Accuracy(filepath.Join(dir, "easy-vqa")))
+		} else {
+			fmt.Fprintln(w.err, "no easy-VQA: set BRAID_DATA to the folder of its folder easy-vqa, to time trainings on it")
+		}
 	}
 	if all, err = cases.Select(all, c.Cases, c.Quick); err != nil {
 		return err

@@ -58,6 +58,8 @@ func (p *Peer) Prepare(c wire.Case, inputs string) (wire.Job, error) {
 		return p.training(c, pr, in)
 	case "latency":
 		return p.latency(c, pr, in)
+	case "accuracy":
+		return p.accuracy(pr, in)
 	case "checkpoint":
 		return p.checkpoint(c, in)
 	}

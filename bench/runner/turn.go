@@ -172,7 +172,7 @@ const fewest = 3
 // sample takes one.
 func (t *turn) sample(s *session) {
 	taken := float64(len(t.row.Samples))
-	if t.ended() || s.Row > 0 && taken >= fewest && (taken+1)*t.once*float64(t.row.Repeats) > s.Row.Seconds() {
+	if t.ended() || s.Row > 0 && !t.c.Once && taken >= fewest && (taken+1)*t.once*float64(t.row.Repeats) > s.Row.Seconds() {
 		return
 	}
 	if t.c.Start {

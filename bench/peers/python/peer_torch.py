@@ -2,6 +2,7 @@
 
 import torch
 
+import torch_accuracy
 import torch_models
 import torch_ops
 from main import Job, Without
@@ -59,4 +60,4 @@ class Library:
         job = Job({name: waited(way) for name, way in ways.items()}, out, case["sets"], results.clear)
         return job
 
-    kinds = torch_ops.kinds | torch_models.kinds
+    kinds = torch_ops.kinds | torch_models.kinds | torch_accuracy.kinds
