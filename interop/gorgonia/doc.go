@@ -1,4 +1,4 @@
-// Package gorgonia passes arrays between braid and gorgonia.org/tensor, and lets Gorgonia multiply matrices on a
+// Package gorgonia passes arrays between braid and gorgonia.org/tensor, and lets Gorgonia compute on a
 // braid device. It is the only importer of that module outside the benchmarks, so that programs which do not use
 // Gorgonia do not link its 14 MB. In this package's documentation g is gorgonia.org/tensor.
 //

@@ -7,13 +7,17 @@ import (
 	g "gorgonia.org/tensor"
 )
 
-// Engine is Gorgonia's standard engine with matrix products on a braid device. It is set on an array, as
-// g.WithEngine(gorgonia.Engine{Device: dev}), and goes on to what is computed from that array; g.MatMul, g.Dot and
-// g.Contract then use it.
+// Engine is Gorgonia's standard engine with these operations on a braid device, for float32 and float64: MatMul,
+// MatVecMul, Inner, Outer; Add, Sub, Mul, Div, Pow of two arrays or of an array and a number, FMA; Neg, Inv, Square,
+// Cube, Exp, Log, Tanh, Sqrt, InvSqrt, Abs, Sign, Clamp; Sum, Max, Min, Argmax, Argmin. It is set on an array, as
+// g.WithEngine(gorgonia.Engine{Device: dev}), and goes on to what is computed from that array.
 //
-// Float32 products run on any device. Float64 ones need a device opened with Options.Float set to Float64, for their
-// precision's sake; on others, as for complex numbers, they stay with the standard engine. So does everything that
-// uses an element only once or twice, such as MatVecMul and Outer: bringing it to the device would cost more.
+// Arrays may be transposed, sliced or column-major; WithReuse, WithIncr and UseUnsafe mean what they mean in Gorgonia.
+// All else is left to the standard engine: other operations and types, masked arrays, scalars, arrays without elements,
+// and arguments that are wrong, so that the errors are Gorgonia's own. Float64 needs a device opened with Options.Float
+// set to Float64, for its precision's sake; on other devices it is left to the standard engine too.
+//
+// Where an order of summation or an approximation differs, results differ from Gorgonia's by rounding.
 type Engine struct {
 	g.StdEng
 	Device *tensor.Device // nil is the CPU
@@ -39,11 +43,10 @@ func (e Engine) MatMul(a, b, prealloc g.Tensor) error {
 	if err != nil {
 		return err
 	}
-	product, err := e.multiply(left, right)
-	if err != nil {
-		return err
+	if left.Len() == 0 || right.Len() == 0 { // gonum's BLAS wants row lengths above 0
+		return scatter(z, tensor.ArrayOf(make([]float32, z.Shape().TotalSize()), z.Shape()...))
 	}
-	return scatter(z, product)
+	return e.product(z, matMul, e.StdEng.MatMul, left, right)
 }
 
 // denses checks what does not need the elements.
@@ -70,50 +73,4 @@ func denses(a, b, prealloc g.Tensor) (x, y, z *g.Dense, err error) {
 		return nil, nil, nil, fmt.Errorf("gorgonia: MatMul: %v by %v into %v: want room for (%d, %d)", r, s, out, r[0], s[1])
 	}
 	return x, y, z, nil
-}
-
-// multiply is a·b, on the device where it has the precision.
-func (e Engine) multiply(a, b tensor.Array) (c tensor.Array, err error) {
-	dev := e.Device
-	if dev == nil {
-		dev = tensor.CPU()
-	}
-	coarse := false
-	err = dev.Run(tensor.Inference, func(p *tensor.Pass) error {
-		if coarse = a.DType() == tensor.Float64 && p.Full(0).DType() != tensor.Float64; coarse {
-			return nil
-		}
-		c = p.Input(a).MatMul(p.Input(b)).Array()
-		return nil
-	})
-	if err != nil || !coarse {
-		return c, err
-	}
-	out := make([]float64, a.Shape()[0]*b.Shape()[1])
-	c = tensor.ArrayOf(out, a.Shape()[0], b.Shape()[1])
-	if a.Len() == 0 || b.Len() == 0 { // gonum's BLAS wants row lengths above 0
-		return c, nil
-	}
-	return c, e.StdEng.MatMul(Dense(a), Dense(b), Dense(c))
-}
-
-// scatter copies a into d, which has its shape.
-func scatter(d *g.Dense, a tensor.Array) error {
-	if d.Dtype() == g.Float64 {
-		return place(d, d.Float64s(), a.Float64s())
-	}
-	return place(d, d.Float32s(), a.Floats())
-}
-
-func place[T tensor.Elem](d *g.Dense, to, from []T) error {
-	l, err := layoutOf(d, len(to))
-	if err != nil {
-		return fmt.Errorf("gorgonia: MatMul: result: %w", err)
-	}
-	if l.dense() {
-		copy(to, from)
-		return nil
-	}
-	l.each(func(i, at int) { to[at] = from[i] })
-	return nil
 }
