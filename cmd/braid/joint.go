@@ -42,8 +42,8 @@ func (c *jointCommand) Run(w *world, set flags) error {
 	texts := rowTexts(g)
 	fmt.Fprintf(w.out, "%s, %d words, %d numbers for a picture with its text, %d parameters, on %v\n", o.Data, g.vocab.Len(), o.Code, layers.Count(model), dev)
 	curves := []string{"loss", "image", "text"}
-	if o.Variational {
-		curves = append(curves, "match")
+	if o.Adversary > 0 {
+		curves = append(curves, "critic")
 	}
 	j := &job{
 		options: o, shared: &o.pictureOptions, gallery: g, trainer: o.trainer(dev, model, g),
