@@ -33,12 +33,16 @@ type showCommand struct {
 	Markdown string `help:"Write a table as Markdown." placeholder:"FILE" type:"path"`
 	Plot     string `help:"Draw the times as bars (PNG or SVG)." placeholder:"FILE" type:"path"`
 	Gobench  string `help:"Write lines for benchstat -col /lib." placeholder:"FILE" type:"path"`
+	Brief    bool   `help:"Only a line a case, as Markdown: braid and the fastest other."`
 }
 
 func (c *showCommand) Run(w *world) error {
 	f, err := results.Read(c.File)
 	if err != nil {
 		return err
+	}
+	if c.Brief {
+		return f.Brief(w.out)
 	}
 	fmt.Fprintln(w.out, f.Environment)
 	if err := errors.Join(results.Ceilings(w.out, f.Ceilings), results.Head(w.out)); err != nil {

@@ -83,7 +83,7 @@ func golden(t *testing.T, name, got string) {
 
 func TestTables(t *testing.T) {
 	f := run()
-	var text, markdown, lines bytes.Buffer
+	var text, markdown, lines, brief bytes.Buffer
 	if err := Head(&text); err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +104,10 @@ func TestTables(t *testing.T) {
 	if err := f.Gobench(&lines); err != nil {
 		t.Fatal(err)
 	}
+	if err := f.Brief(&brief); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "brief.md", brief.String())
 	golden(t, "table.txt", text.String())
 	golden(t, "table.md", markdown.String())
 	golden(t, "bench.txt", lines.String())
