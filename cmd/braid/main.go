@@ -34,6 +34,7 @@ type program struct {
 	Eval        evalCommand        `cmd:"" help:"Measure a trained model on the test part of its data."`
 	Predict     predictCommand     `cmd:"" help:"Answer a question about a picture, or all those of a table."`
 	Explain     explainCommand     `cmd:"" help:"Draw why a model answers so: where it looks, and which words count."`
+	Serve       serveCommand       `cmd:"" help:"Answer questions over HTTP: the Open Inference Protocol, and a page to try the model."`
 	Sample      sampleCommand      `cmd:"" help:"Draw pictures from noise."`
 	Reconstruct reconstructCommand `cmd:"" help:"Show what an autoencoder makes of pictures."`
 	Describe    describeCommand    `cmd:"" help:"Say what a picture shows, by a joint autoencoder."`

@@ -59,6 +59,7 @@ var above = map[string][]string{
 	"tune":    {"layers", "models", "train", "report", "bench", "examples", "cmd"},
 	"train":   {"bench", "examples", "cmd"},
 	"report":  {"bench", "examples", "cmd"},
+	"serve":   {"train", "report", "bench", "examples", "cmd"},
 	"dist":    {"models", "train", "report", "bench", "examples", "cmd"},
 }
 
