@@ -35,9 +35,6 @@ type Timer interface {
 	Time(n int) (seconds float64, each []float64, value float64, err error)
 }
 
-// Way is a Job that can say how it computes.
-type Way interface{ Way() string }
-
 // ErrWithout says that a library has no such operation.
 var ErrWithout = errors.New("the library has no such operation")
 
@@ -91,9 +88,6 @@ func (s *server) answer(r Request) (a Reply, err error) {
 		}
 		s.job, err = s.library.Prepare(*r.Case, r.Inputs)
 		a.Without = errors.Is(err, ErrWithout)
-		if w, ok := s.job.(Way); ok && err == nil {
-			a.Way = w.Way()
-		}
 	case "checksum":
 		if a.Sums, err = s.job.Outputs(r.Outputs); err == nil {
 			err = finite(a.Sums)

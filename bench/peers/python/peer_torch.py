@@ -44,7 +44,7 @@ class Library:
     def job(self, case, ways, outputs):
         """A Job of functions that return their results; outputs makes arrays of those."""
         if self.variant == "compile":
-            ways = {f"compile {name}": torch.compile(way) for name, way in ways.items()}
+            ways = {f"compiled {name}".strip(): torch.compile(way) for name, way in ways.items()}
         results = {}
 
         def waited(way):
