@@ -102,7 +102,11 @@ func (c *runCommand) Run(w *world) (err error) {
 	f.Peers = described
 	f.Environment.Load += " to " + load()
 	if err == nil { // what the machine could not do before it may have done since
-		f.Ceilings = ceiling.Best(f.Ceilings, ceiling.Measure(c.Threads, c.try()))
+		if c.Device == "cpu" {
+			f.Ceilings = ceiling.Best(f.Ceilings, ceiling.Measure(c.Threads, c.try()))
+		} else {
+			f.Ceilings = ceiling.Seen(f.Rows)
+		}
 		bind(f.Rows)
 	}
 	return errors.Join(err, c.save(f), outputs{c.Markdown, c.Plot, c.Gobench}.write(f))
@@ -133,7 +137,7 @@ func (c *runCommand) begin(w *world, all *[]cases.Case) (*results.File, error) {
 		}
 	}
 	fmt.Fprintln(w.out, f.Environment)
-	if len(f.Ceilings) == 0 {
+	if len(f.Ceilings) == 0 && c.Device == "cpu" {
 		f.Ceilings = ceiling.Measure(c.Threads, c.try())
 	}
 	return f, errors.Join(results.Ceilings(w.out, f.Ceilings), results.Head(w.out))

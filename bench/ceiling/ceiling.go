@@ -4,9 +4,11 @@ package ceiling
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -114,6 +116,34 @@ func best(threads int, try time.Duration, work func(thread int) float64) (most f
 	return most
 }
 
+const product = "product "
+
+// Seen are the ceilings of a device that no loop here reaches, a GPU: the fastest matrix product in each precision and the
+// fastest that memory was gone through, of whichever library.
+func Seen(rows []results.Row) (all []results.Ceiling) {
+	best := map[string]float64{}
+	for _, r := range rows {
+		switch {
+		case r.Status != results.OK:
+		case strings.HasPrefix(r.Case, "gemm"):
+			best[product+r.Precision] = max(best[product+r.Precision], r.Flops/r.Time.Median)
+		case r.Flops == 0 && r.Bytes >= large:
+			best["memory"] = max(best["memory"], r.Bytes/r.Time.Median)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(best)) {
+		c := results.Ceiling{Name: name, Rate: best[name]}
+		if name == "memory" {
+			c.Size = large
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// large is more bytes than a GPU's caches hold.
+const large = 256 << 20
+
 // Bind sets the ceiling that a computation can come nearest to, and its share of it. working is the bytes that it goes
 // through before it meets one again.
 func Bind(r *results.Row, ceilings []results.Ceiling, working float64) {
@@ -123,6 +153,9 @@ func Bind(r *results.Row, ceilings []results.Ceiling, working float64) {
 	arithmetic, memory := results.Ceiling{}, results.Ceiling{}
 	apart := func(c results.Ceiling) float64 { return math.Abs(math.Log(float64(c.Size) / max(1, working))) }
 	for _, c := range ceilings {
+		if of, ok := strings.CutPrefix(c.Name, product); ok && of != r.Precision {
+			continue
+		}
 		switch {
 		case c.Size == 0:
 			if c.Rate > arithmetic.Rate {

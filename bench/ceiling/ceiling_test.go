@@ -42,6 +42,25 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
+// On a GPU the best that was seen is the ceiling, of products in each precision.
+func TestSeen(t *testing.T) {
+	row := func(name, precision string, flops, bytes, seconds float64) results.Row {
+		return results.Row{Case: name, Precision: precision, Status: results.OK, Flops: flops, Bytes: bytes, Time: stats.Summary{Median: seconds}}
+	}
+	rows := []results.Row{row("gemm a", "fp32", 100, 1, 2), row("gemm a", "tf32", 100, 1, 1), row("gemm b", "fp32", 100, 1, 4),
+		row("Adam", "fp32", 0, 3e9, 1), row("small", "fp32", 0, 1e6, 1e-9), {Case: "gemm c", Status: results.Failed}}
+	ceilings := Seen(rows)
+	for i, want := range []struct {
+		name  string
+		share float64
+	}{{"product fp32", 1}, {"product tf32", 1}, {"product fp32", 0.5}, {"memory 256 MB", 1}} {
+		Bind(&rows[i], ceilings, 3e9)
+		if rows[i].Ceiling != want.name || !(math.Abs(rows[i].Share-want.share) < 1e-12) {
+			t.Errorf("%s: %s %v, want %v", rows[i].Case, rows[i].Ceiling, rows[i].Share, want)
+		}
+	}
+}
+
 func TestBind(t *testing.T) {
 	ceilings := []results.Ceiling{
 		{Name: "fma slow", Rate: 50}, {Name: "fma", Rate: 100},
