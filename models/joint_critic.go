@@ -23,7 +23,8 @@ func (j *JointAutoencoder) addCritic(rng *rand.Rand, c JointConfig) {
 
 // Step updates the critic and then all else on images with their texts, of a model with a critic (Larsen et al. 2016); has
 // is as in LossHas. It returns the loss of LossHas plus Adversary times the critic's on rebuilt images, half of them from
-// both inputs and half from the image alone, which are to look real and to match their texts. For its loss each side takes the other's parameters for constants.
+// both inputs and half from the image alone, which are to look real and to match their texts. For its loss each side takes
+// the other's parameters for constants.
 //
 // It logs what LossHas does, and "loss", "critic", "judged" (the adversarial loss) and "matching" as [GAN.Step] does.
 func (j *JointAutoencoder) Step(image, text, has *tensor.Tensor) *tensor.Tensor {
