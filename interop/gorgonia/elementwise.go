@@ -13,10 +13,15 @@ type (
 	scalarFunc func(a g.Tensor, b any, leftTensor bool, opts ...g.FuncOpt) (g.Tensor, error)
 )
 
+// cost says whether computing an element takes longer than bringing it to the device and back.
+type cost bool
+
+const light, heavy cost = false, true
+
 // unary computes f of a, or leaves it to std.
-func (e Engine) unary(f func(x *tensor.Tensor) *tensor.Tensor, std unaryFunc, a g.Tensor, opts []g.FuncOpt) (g.Tensor, error) {
+func (e Engine) unary(c cost, f func(x *tensor.Tensor) *tensor.Tensor, std unaryFunc, a g.Tensor, opts []g.FuncOpt) (g.Tensor, error) {
 	x, left, ok := taken(a)
-	if !ok || x.IsScalar() {
+	if e.FasterOnly && c == light || !ok || x.IsScalar() {
 		return std(a, opts...)
 	}
 	out, done, err := e.into(x, func(x []*tensor.Tensor) *tensor.Tensor { return f(x[0]) }, opts, left)
@@ -30,7 +35,7 @@ func (e Engine) unary(f func(x *tensor.Tensor) *tensor.Tensor, std unaryFunc, a 
 func (e Engine) binary(f func(x, y *tensor.Tensor) *tensor.Tensor, std binaryFunc, a, b g.Tensor, opts []g.FuncOpt) (g.Tensor, error) {
 	x, left, ok := taken(a)
 	y, right, also := taken(b)
-	if !ok || !also || x.Dtype() != y.Dtype() || !slices.Equal(x.Shape(), y.Shape()) || x.IsScalar() {
+	if e.FasterOnly || !ok || !also || x.Dtype() != y.Dtype() || !slices.Equal(x.Shape(), y.Shape()) || x.IsScalar() {
 		return std(a, b, opts...)
 	}
 	out, done, err := e.into(x, func(x []*tensor.Tensor) *tensor.Tensor { return f(x[0], x[1]) }, opts, left, right)
@@ -44,7 +49,7 @@ func (e Engine) binary(f func(x, y *tensor.Tensor) *tensor.Tensor, std binaryFun
 func (e Engine) scalar(f func(x, y *tensor.Tensor) *tensor.Tensor, std scalarFunc, a g.Tensor, b any, leftTensor bool, opts []g.FuncOpt) (g.Tensor, error) {
 	x, left, ok := taken(a)
 	number, also := one(b)
-	if !ok || !also || left.DType() != number.DType() || x.IsScalar() {
+	if e.FasterOnly || !ok || !also || left.DType() != number.DType() || x.IsScalar() {
 		return std(a, b, leftTensor, opts...)
 	}
 	out, done, err := e.into(x, func(x []*tensor.Tensor) *tensor.Tensor {

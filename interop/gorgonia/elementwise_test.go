@@ -235,3 +235,34 @@ func TestOperationCheckGoesRed(t *testing.T) {
 		t.Error("a sum without its other half passed")
 	}
 }
+
+// TestFasterOnly: what is light stays with the standard engine, the rest goes to the device.
+func TestFasterOnly(t *testing.T) {
+	e := Engine{Device: engines(t)[g.Float64][0].Device, FasterOnly: true}
+	a := on(plain(t, m, n, g.Float64), e)
+	v := sliced(t, a, g.S(0))
+	for name, c := range map[string]struct {
+		heavy bool
+		call  func() error
+	}{
+		"Add":       {false, func() error { _, err := g.Add(a, a); return err }},
+		"AddScalar": {false, func() error { _, err := g.Add(a, 2.0); return err }},
+		"Clamp":     {false, func() error { _, err := g.Clamp(a, 2.0, 3.0); return err }},
+		"Inner":     {false, func() error { _, err := g.Inner(v, v); return err }},
+		"Outer":     {false, func() error { _, err := g.Outer(v, v); return err }},
+		"MatVecMul": {false, func() error { _, err := a.MatVecMul(v); return err }},
+		"Exp":       {true, func() error { _, err := g.Exp(a); return err }},
+		"Pow":       {false, func() error { _, err := g.Pow(a, a); return err }},
+		"Sum":       {false, func() error { _, err := g.Sum(a); return err }},
+		"Argmax":    {true, func() error { _, err := g.Argmax(a, 1); return err }},
+		"MatMul":    {true, func() error { return e.MatMul(a, transposed(t, plain(t, m, n, g.Float64)), plain(t, m, m, g.Float64)) }},
+	} {
+		before := work(e.Device)
+		if err := c.call(); err != nil {
+			t.Fatal(name, err)
+		}
+		if (work(e.Device) > before) != c.heavy {
+			t.Errorf("%s: %d operations on the device", name, work(e.Device)-before)
+		}
+	}
+}

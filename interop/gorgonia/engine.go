@@ -21,6 +21,11 @@ import (
 type Engine struct {
 	g.StdEng
 	Device *tensor.Device // nil is the CPU
+
+	// FasterOnly leaves to the standard engine what it does faster. Elements come from the host's memory and go back
+	// with every operation, so that only those that compute long gain by a device: MatMul, Exp, Log, Tanh, Argmax and
+	// Argmin stay. docs/gorgonia.md has the figures.
+	FasterOnly bool
 }
 
 var _ g.MatMuler = Engine{}

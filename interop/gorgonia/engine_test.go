@@ -198,3 +198,21 @@ func TestUse(t *testing.T) {
 		}
 	}
 }
+
+// TestColumnSlice shows why the engine goes by strides: the standard engine's product of a slice of columns is wrong.
+// When this fails, Gorgonia has mended it, and docs/gorgonia.md has a sentence too many.
+func TestColumnSlice(t *testing.T) {
+	a, b, c := forms["columns"](t, m, k, g.Float32), plain(t, k, n, g.Float32), plain(t, m, n, g.Float32)
+	if err := (g.StdEng{}).MatMul(a, b, c); err != nil {
+		t.Fatal(err)
+	}
+	if checkProduct(t, a, b, c) == nil {
+		t.Error("the standard engine is right")
+	}
+	if err := (Engine{}).MatMul(a, b, c); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkProduct(t, a, b, c); err != nil {
+		t.Error(err)
+	}
+}

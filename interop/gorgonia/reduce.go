@@ -43,7 +43,7 @@ func eachAxis(f func(x *tensor.Tensor, axis int) *tensor.Tensor) func(*tensor.Te
 
 func (e Engine) reduce(f func(x *tensor.Tensor, axes []int) *tensor.Tensor, std func(a g.Tensor, along ...int) (g.Tensor, error), a g.Tensor, along []int) (g.Tensor, error) {
 	x, in, ok := taken(a)
-	if !ok || x.IsScalar() {
+	if e.FasterOnly || !ok || x.IsScalar() {
 		return std(a, along...)
 	}
 	axes := slices.Sorted(slices.Values(along))

@@ -17,7 +17,7 @@ func (e Engine) MatVecMul(a, b, prealloc g.Tensor) error {
 	x, left, ok := taken(a)
 	y, right, also := taken(b)
 	z, _, room := taken(prealloc)
-	if !ok || !also || !room || x.Dims() != 2 || x.Dtype() != y.Dtype() || x.Dtype() != z.Dtype() ||
+	if e.FasterOnly || !ok || !also || !room || x.Dims() != 2 || x.Dtype() != y.Dtype() || x.Dtype() != z.Dtype() ||
 		right.Len() != x.Shape()[1] || z.Shape().TotalSize() != x.Shape()[0] {
 		return e.StdEng.MatVecMul(a, b, prealloc)
 	}
@@ -30,7 +30,7 @@ func (e Engine) Outer(a, b, prealloc g.Tensor) error {
 	x, left, ok := taken(a)
 	y, right, also := taken(b)
 	z, _, room := taken(prealloc)
-	if !ok || !also || !room || x.Dtype() != y.Dtype() || x.Dtype() != z.Dtype() ||
+	if e.FasterOnly || !ok || !also || !room || x.Dtype() != y.Dtype() || x.Dtype() != z.Dtype() ||
 		!z.Shape().Eq(g.Shape{left.Len(), right.Len()}) {
 		return e.StdEng.Outer(a, b, prealloc)
 	}
@@ -42,7 +42,7 @@ func (e Engine) Outer(a, b, prealloc g.Tensor) error {
 func (e Engine) Inner(a, b g.Tensor) (any, error) {
 	x, left, ok := taken(a)
 	y, right, also := taken(b)
-	if !ok || !also || x.Dtype() != y.Dtype() || left.Len() != right.Len() {
+	if e.FasterOnly || !ok || !also || x.Dtype() != y.Dtype() || left.Len() != right.Len() {
 		return e.StdEng.Inner(a, b)
 	}
 	left, right = left.Reshape(left.Len()), right.Reshape(right.Len())
@@ -63,7 +63,7 @@ func (e Engine) Inner(a, b g.Tensor) (any, error) {
 func (e Engine) Dot(a, b g.Tensor, opts ...g.FuncOpt) (g.Tensor, error) {
 	x, _, ok := taken(a)
 	y, _, also := taken(b)
-	if !ok || !also || !x.IsVector() || !y.IsVector() || x.Size() != y.Size() {
+	if e.FasterOnly || !ok || !also || !x.IsVector() || !y.IsVector() || x.Size() != y.Size() {
 		return e.StdEng.Dot(a, b, opts...)
 	}
 	product, err := e.Inner(a, b)
