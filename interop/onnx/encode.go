@@ -84,6 +84,9 @@ func (c *constant) encode() (b message) {
 	b.integer(2, int64(c.elem))
 	b.text(8, c.name)
 	b.bytes(9, c.raw)
+	if c.external {
+		b.integer(14, 1)
+	}
 	return b
 }
 

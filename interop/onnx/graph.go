@@ -53,15 +53,14 @@ func (g Graph) Write(w io.Writer) error { return g.write(w, largest) }
 
 func (g Graph) write(w io.Writer, limit int) (err error) {
 	defer func() {
-		if f, ok := recover().(fault); ok {
-			err = fmt.Errorf("onnx: export of %s: %w", g.Name, f.error)
-		} else if f != (fault{}) {
-			panic(f)
+		if err != nil {
+			err = fmt.Errorf("onnx: export of %s: %w", g.Name, err)
 		}
 	}()
+	defer catch(&err)
 	t, err := g.trace()
 	if err != nil {
-		return fmt.Errorf("onnx: export of %s: %w", g.Name, err)
+		return err
 	}
 	m := &model{ir: irVersion, producer: "braid", opsets: []opset{{version: opsetVersion}}, graph: newExporter(&g, t).build()}
 	for _, key := range slices.SortedFunc(maps.Keys(g.Meta), cmp.Compare[string]) {
@@ -69,16 +68,25 @@ func (g Graph) write(w io.Writer, limit int) (err error) {
 	}
 	b := m.encode()
 	if b.size > limit {
-		return fmt.Errorf("onnx: export of %s: the graph has %d bytes, more than the %d that one ONNX file can hold: weights in a file "+
-			"of their own (external data) are not written", g.Name, b.size, limit)
+		return fmt.Errorf("the graph has %d bytes, more than the %d that one ONNX file can hold: weights in a file of their own (external data) "+
+			"are not written", b.size, limit)
 	}
-	if _, err := b.WriteTo(w); err != nil {
-		return fmt.Errorf("onnx: export of %s: %w", g.Name, err)
-	}
-	return nil
+	_, err = b.WriteTo(w)
+	return err
 }
 
 // fault is what an exporter's or importer's method panics with; it does not leave the package.
 type fault struct{ error }
 
 func failf(format string, args ...any) { panic(fault{fmt.Errorf(format, args...)}) }
+
+// catch turns a fault into an error.
+func catch(err *error) {
+	switch f := recover().(type) {
+	case nil:
+	case fault:
+		*err = f.error
+	default:
+		panic(f)
+	}
+}
