@@ -68,12 +68,13 @@ func (h *Handler) batches() {
 	}
 }
 
-// collect waits Options.BatchDelay for more jobs than the first. The next one is that which came and found no place.
+// collect waits Options.BatchDelay for more jobs than the first, but not where all requests in flight are here already.
+// The next one is that which came and found no place.
 func (h *Handler) collect(first *job) (batch []*job, next *job) {
 	batch, rows := []*job{first}, first.rows
 	end := time.NewTimer(h.o.BatchDelay)
 	defer end.Stop()
-	for rows < h.o.MaxBatch {
+	for rows < h.o.MaxBatch && len(batch) < len(h.inFlight) {
 		select {
 		case j := <-h.queue:
 			if rows+j.rows > h.o.MaxBatch {

@@ -178,6 +178,7 @@ func TestLateAnswer(t *testing.T) {
 // TestClientThatIsGone: its request is taken out, and counted.
 func TestClientThatIsGone(t *testing.T) {
 	h, s := start(t, config(), Options{BatchDelay: 300 * time.Millisecond})
+	h.inFlight <- struct{}{} // one on its way, that the first waits for
 	body := asJSON(asked(pngOf(1, 20), "red"))
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
@@ -191,6 +192,7 @@ func TestClientThatIsGone(t *testing.T) {
 	}
 	status, answer := call(t, "POST", s.URL+"/v2/models/m/infer", body)
 	probabilities(t, status, answer)
+	<-h.inFlight
 	_, metrics := call(t, "GET", s.URL+"/metrics", "")
 	for _, want := range []string{`braid_requests_total{endpoint="infer",status="499"} 1`, "braid_batch_rows_sum 1", "braid_requests_in_flight 0"} {
 		if !strings.Contains(metrics, want+"\n") {
@@ -211,13 +213,14 @@ func TestClose(t *testing.T) {
 		body   string
 	}
 	got := make(chan answer, 3)
+	h.inFlight <- struct{}{} // one on its way, that the others wait for
 	for range cap(got) {
 		go func() {
 			status, body := call(t, "POST", s.URL+"/v2/models/m/infer", body)
 			got <- answer{status, body}
 		}()
 	}
-	for len(h.inFlight) < cap(got) || len(h.queue) > 0 {
+	for len(h.inFlight) < cap(got)+1 || len(h.queue) > 0 {
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(50 * time.Millisecond) // from being in flight to the queue

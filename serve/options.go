@@ -16,8 +16,9 @@ type Options struct {
 	Name    string         // of the model, in addresses: "model"
 	Version string         // of the model: "1"
 
-	// BatchDelay is how long a request waits for others, to be computed together with them; 0: each is computed by itself.
-	// Together they are answered faster where many ask at a time. The answers are the same but for rounding.
+	// BatchDelay is how long a request waits at most for others that are on their way, to be computed together with them;
+	// 0: each is computed by itself. Together they are answered faster where many ask at a time. The answers are the same
+	// but for rounding.
 	BatchDelay time.Duration
 	MaxBatch   int // rows that are computed together, and the most that a request may have: 64
 

@@ -32,11 +32,13 @@ func config() models.FusionConfig {
 	}
 }
 
+func rng() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+
 // start serves a model on a port of its own.
 func start(t testing.TB, c models.FusionConfig, o Options) (*Handler, *httptest.Server) {
 	t.Helper()
 	o.Name = "m"
-	h, err := New(models.NewFusion(rand.New(rand.NewPCG(1, 2)), c), o)
+	h, err := New(models.NewFusion(rng(), c), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,8 +72,14 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	url, stop, exit := serving(t, "--name", "shapes", "--batch-delay", "500ms")
-	done := make(chan string, 1)
 	body := askBody(t, picture, text)
+	slow, err := net.Dial("tcp", strings.TrimPrefix(url, "http://")) // its body is on the way when the server is to stop
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Close()
+	fmt.Fprintf(slow, "POST /v2/models/shapes/infer HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:100])
+	done := make(chan string, 1)
 	go func() {
 		status, reply, err := post(url+"/v2/models/shapes/infer", body)
 		done <- fmt.Sprint(status, " ", err, " ", reply)
@@ -86,7 +92,7 @@ func TestServe(t *testing.T) {
 		}
 		b, _ := io.ReadAll(r.Body)
 		r.Body.Close()
-		inFlight = strings.Contains(string(b), "\nbraid_requests_in_flight 1\n")
+		inFlight = strings.Contains(string(b), "\nbraid_requests_in_flight 2\n")
 	}
 	stop()
 	var reply struct {
@@ -102,6 +108,10 @@ func TestServe(t *testing.T) {
 	}
 	if class := reply.Outputs[1].Data[0]; class != answers[0].Class || !(math.Abs(best-float64(answers[0].Probability)) <= 1e-6) {
 		t.Errorf("the server says %v %v, predict %+v", class, best, answers[0])
+	}
+	fmt.Fprint(slow, body[100:])
+	if line, err := bufio.NewReader(slow).ReadString('\n'); err != nil || line != "HTTP/1.1 200 OK\r\n" {
+		t.Errorf("the request whose body came after the interrupt got %q, %v", line, err)
 	}
 	if code, complaint := exit(); code != 0 || complaint != "" {
 		t.Errorf("it ends with %d, %q", code, complaint)
