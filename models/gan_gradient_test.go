@@ -9,11 +9,17 @@ import (
 	"github.com/braidml/braid/tensor"
 )
 
+// racing is set under the race detector, which has nothing to see in the arithmetic of one goroutine.
+var racing bool
+
 // gradientError is the largest distance between the gradients of f by the trained parameters of m and central
 // differences in float64, in units of 1e-5 + 1e-3·|difference|, and the parameter that has it. Of each parameter a few
 // elements are looked at.
 func gradientError(t *testing.T, m any, f func(p *tensor.Pass) *tensor.Tensor) (worst float64, where string) {
 	t.Helper()
+	if racing {
+		t.Skip("thousands of passes, thirty times slower under the race detector")
+	}
 	dev, err := tensor.Open(&tensor.Options{Engine: "cpu", Float: tensor.Float64})
 	if err != nil {
 		t.Fatal(err)
