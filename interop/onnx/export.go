@@ -97,6 +97,9 @@ func layer(l layers.Layer, o Options) Graph {
 
 // image is the input of pictures, of a model that was made for those of c.
 func (o Options) image(c models.ImageConfig, doc string) (Input, error) {
+	if o.Pixels != tensor.Float32 && o.Pixels != tensor.Uint8 {
+		return Input{}, fmt.Errorf("Options.Pixels is %v: Float32 or Uint8 is expected", o.Pixels)
+	}
 	shape := []int{Batch, c.Height, c.Width, c.Channels}
 	if c.Height == 0 {
 		if len(o.Image) != 3 {

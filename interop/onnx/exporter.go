@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/braidml/braid/tensor"
 )
 
 // layout is how a value lies in the graph.
@@ -60,7 +62,7 @@ func (x *exporter) build() *graph {
 		s := &x.steps[x.inputs[i]]
 		p := &port{name: x.unique(in.Name), doc: in.Doc, elem: elemOf(in.Type), dims: dimsOf(s)}
 		v := value{name: p.name}
-		if in.Type.String() == "int32" {
+		if in.Type == tensor.Int32 {
 			p.elem = elemInt64
 			x.at = s
 			v.name = x.node("Cast", []*attribute{intAttr("to", int64(elemInt32))}, p.name)

@@ -114,6 +114,8 @@ func TestExportRefuses(t *testing.T) {
 		{"a constant of the batch", layer(func(x *tensor.Tensor) *tensor.Tensor {
 			return x.Mul(tensor.From(x.Pass(), make([]float32, x.Dim(0)), x.Dim(0), 1))
 		}), Options{Shape: []int{3}}, "a constant that the model makes depends on the batch"},
+		{"pixels", smallFusion(nil), Options{Pixels: tensor.Int32}, "Options.Pixels is int32"},
+		{"float64", layers.NewDense(newRand(1), 3, 2), Options{Shape: []int{3}, Type: tensor.Float64}, "its type is float64"},
 		{"by hand", &models.Fusion{}, Options{}, "Options.Image is expected"},
 	} {
 		err := Export(&bytes.Buffer{}, c.model, c.o)

@@ -13,7 +13,7 @@ func init() {
 	known["ConvTranspose"] = operator{run: convTranspose, min: 2, max: 3, attrs: attrs}
 }
 
-// weights checks the operands of a convolution of so many groups.
+// convolved are the operands of a convolution, checked as far as both kinds have them alike.
 func (c *call) convolved() (x, w *val, bias *tensor.Tensor, groups int) {
 	x, w, groups = c.real(0), c.real(1), c.int("group", 1)
 	if len(w.dims) != len(x.dims) || groups < 1 || len(x.dims) < 3 || x.dims[1]%groups != 0 || w.dims[0]%groups != 0 {

@@ -40,7 +40,7 @@ type operator struct {
 	attrs    string
 }
 
-// operators are all that there are, by ONNX's name; their files fill it.
+// known are all operators that there are, by ONNX's name; their files fill it.
 var known = map[string]operator{}
 
 // operatorOf is n's operator, or what is wrong with n.

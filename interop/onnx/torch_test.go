@@ -15,8 +15,12 @@ func TestTorchExports(t *testing.T) {
 	if err != nil || len(dirs) != 8 {
 		t.Fatalf("%d cases, want 8: %v", len(dirs), err)
 	}
+	dev, err := tensor.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, dir := range dirs {
-		if err := backendCase(dir, tensor.CPU(), tensor.CPU(), 1e-5); err != nil {
+		if err := backendCase(dir, dev, dev, 1e-5); err != nil {
 			t.Errorf("%s: %v", dir, err)
 		}
 	}

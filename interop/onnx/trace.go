@@ -88,6 +88,9 @@ func (g *Graph) run(symbol int) (t *trace, err error) {
 		}
 		var in []*tensor.Tensor
 		for _, i := range g.Inputs {
+			if i.Type == tensor.Float64 {
+				return fmt.Errorf("input %s: its type is float64: a graph computes in float32", i.Name)
+			}
 			shape := slices.Clone(i.Shape)
 			for d, n := range shape {
 				if n <= free {
