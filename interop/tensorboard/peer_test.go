@@ -1,11 +1,17 @@
 package tensorboard
 
 import (
+	"bufio"
+	"context"
 	"errors"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // reader prints what the real TensorBoard's reader finds in a run's folder.
@@ -53,4 +59,55 @@ func TestTensorBoardReads(t *testing.T) {
 	if g := strings.ReplaceAll(string(got), "\r", ""); g != want {
 		t.Errorf("TensorBoard reads\n%swant\n%s", g, want)
 	}
+	if tags := shown(t, python, dir); !strings.Contains(tags, `"loss/training"`) {
+		t.Errorf("TensorBoard shows the curves %s", tags)
+	}
+}
+
+// shown starts TensorBoard itself, as docs/tensorboard.md does, and asks it for the curves it has.
+func shown(t *testing.T, python, dir string) string {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer stop()
+	c := exec.CommandContext(ctx, python, "-m", "tensorboard.main", "--logdir", dir, "--port", "0", "--load_fast", "false")
+	says, err := c.StderrPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Wait()
+	defer c.Process.Kill()
+	lines := bufio.NewScanner(says)
+	for lines.Scan() {
+		address := regexp.MustCompile(`http://[^ ]+/`).FindString(lines.Text())
+		if address == "" {
+			continue
+		}
+		tags := ""
+		for ctx.Err() == nil { // it answers before it has read the files
+			if tags = get(t, address+"data/plugin/scalars/tags"); strings.Contains(tags, "loss") {
+				return tags
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+		return tags
+	}
+	t.Fatal("TensorBoard does not start")
+	return ""
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		return err.Error()
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
