@@ -133,7 +133,7 @@ func (w *winograd) place(t int) (n, i, j int) {
 func (w *winograd) input(v []float32, apart, t int, edge, space []float32) {
 	n, i, j := w.place(t)
 	src, row := winogradPatch(&w.ConvDims, w.x, n, i-w.PadH, j-w.PadW, 6, edge)
-	winogradInput(v, 6*apart, apart, src, row, w.C, space, w.C)
+	winogradInput.tile(v, 6*apart, apart, src, row, w.C, space, w.C)
 }
 
 // winogradPatch is size x size pixels of image n of x from (h, v) on, and its row length: in place, or in edge where a
@@ -181,7 +181,7 @@ func (w *winograd) output(p []float32, apart, t int, block, space []float32) {
 	n, i, j := w.place(t)
 	rows, cols := min(winogradTile, w.OutH-i), min(winogradTile, w.OutW-j)
 	if w.pool > 0 || rows < winogradTile || cols < winogradTile {
-		winogradOutput(block, 4*w.K, w.K, p, 6*apart, apart, space, w.K)
+		winogradOutput.tile(block, 4*w.K, w.K, p, 6*apart, apart, space, w.K)
 		activateRow(w.act, block)
 		if w.pool > 0 {
 			w.maxPool(block, n, i/2, j/2, rows/2, cols/2)
@@ -195,7 +195,7 @@ func (w *winograd) output(p []float32, apart, t int, block, space []float32) {
 		return
 	}
 	y := w.y[n*w.image+i*w.row+j*w.pixel:]
-	winogradOutput(y, w.row, w.pixel, p, 6*apart, apart, space, w.K)
+	winogradOutput.tile(y, w.row, w.pixel, p, 6*apart, apart, space, w.K)
 	if w.act == engine.ActNone {
 		return
 	}

@@ -12,7 +12,7 @@ func forwardPanels(weights []float32, c int) func(dst []float32, apart, j0, j1 i
 		defer m.release()
 		turned, space := m.space[:winogradSpots*n*c], m.space[winogradSpots*n*c:]
 		for k := range n {
-			winogradWeights(turned[k*c:], 6*n*c, n*c, weights[(j0+k)*9*c:], 3*c, c, space, c)
+			winogradWeights.tile(turned[k*c:], 6*n*c, n*c, weights[(j0+k)*9*c:], 3*c, c, space, c)
 		}
 		for s := range winogradSpots {
 			panel := dst[s*apart:][:c*nr()]
@@ -35,7 +35,7 @@ func backwardPanels(weights []float32, k, c int) func(dst []float32, apart, j0, 
 			for tap := range 9 {
 				copy(flipped[(8-tap)*nr():], weights[(i*9+tap)*c+j0:(i*9+tap)*c+j1])
 			}
-			winogradWeights(dst[i*nr():], 6*apart, apart, flipped, 3*nr(), nr(), space, nr())
+			winogradWeights.tile(dst[i*nr():], 6*apart, apart, flipped, 3*nr(), nr(), space, nr())
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (w *winogradGradient) compute(dw []float32) {
 				addScaled(out, 1, sums[i*size+s*spot+k*w.C:])
 			}
 		}
-		winogradWeightsGradient(dw[k*9*w.C:], 3*w.C, w.C, row, 6*w.C, w.C, space, w.C)
+		winogradWeightsGradient.tile(dw[k*9*w.C:], 3*w.C, w.C, row, 6*w.C, w.C, space, w.C)
 	})
 	giveBack(sums)
 }
@@ -91,9 +91,9 @@ func (w *winogradGradient) sum(acc []float32, spot, batch, from, to int) {
 		for t := range n {
 			image, i, j := (from+t)/(w.high*w.wide), (from+t)/w.wide%w.high*winogradTile, (from+t)%w.wide*winogradTile
 			src, row := winogradPatch(&w.ConvDims, w.x, image, i-w.PadH, j-w.PadW, 6, edge)
-			winogradInput(v[t*w.C:], 6*in, in, src, row, w.C, space, w.C)
+			winogradInput.tile(v[t*w.C:], 6*in, in, src, row, w.C, space, w.C)
 			src, row = winogradPatch(&dy, w.dy, image, i, j, winogradTile, edge)
-			winogradGradientOf(q[t*w.K:], 6*out, out, src, row, w.K, space, w.K)
+			winogradGradientOf.tile(q[t*w.K:], 6*out, out, src, row, w.K, space, w.K)
 		}
 		m.k, m.first = n, first
 		m.rowA, m.stepA, m.stepB = 1, w.K, w.C

@@ -4,51 +4,28 @@ package cpu
 
 //go:generate go -C _gen run ./rows -family winograd -pkg cpu -out ../winograd_amd64.s -stubs ../winograd_amd64.go
 
-// The functions below transform one tile: see winogradInputAVX512 and its like.
-
-func winogradInput(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol int, space []float32, c int) {
-	_, _, _ = dst[5*dstRow+5*dstCol+c-1], src[5*srcRow+5*srcCol+c-1], space[winogradSpace-1]
-	if useAVX512 {
-		winogradInputAVX512(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
-	} else {
-		winogradInputAVX2(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
-	}
+// transform is one of Winograd's, of tiles of in x in elements to out x out: see winogradInputAVX512 and its like.
+type transform struct {
+	in, out      int
+	avx2, avx512 func(dst *float32, dstRow, dstCol int, src *float32, srcRow, srcCol int, space *float32, c int)
 }
 
-func winogradOutput(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol int, space []float32, c int) {
-	_, _, _ = dst[3*dstRow+3*dstCol+c-1], src[5*srcRow+5*srcCol+c-1], space[winogradSpace-1]
-	if useAVX512 {
-		winogradOutputAVX512(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
-	} else {
-		winogradOutputAVX2(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
-	}
-}
+var (
+	winogradInput           = transform{6, 6, winogradInputAVX2, winogradInputAVX512}
+	winogradOutput          = transform{6, 4, winogradOutputAVX2, winogradOutputAVX512}
+	winogradWeights         = transform{3, 6, winogradWeightsAVX2, winogradWeightsAVX512}
+	winogradGradientOf      = transform{4, 6, winogradGradientAVX2, winogradGradientAVX512}
+	winogradWeightsGradient = transform{6, 3, winogradWeightsGradientAVX2, winogradWeightsGradientAVX512}
+)
 
-func winogradWeights(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol int, space []float32, c int) {
-	_, _, _ = dst[5*dstRow+5*dstCol+c-1], src[2*srcRow+2*srcCol+c-1], space[winogradSpace-1]
+// tile transforms one tile of c channels.
+func (t *transform) tile(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol int, space []float32, c int) {
+	_, _, _ = dst[(t.out-1)*(dstRow+dstCol)+c-1], src[(t.in-1)*(srcRow+srcCol)+c-1], space[winogradSpace-1]
+	f := t.avx2
 	if useAVX512 {
-		winogradWeightsAVX512(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
-	} else {
-		winogradWeightsAVX2(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
+		f = t.avx512
 	}
-}
-
-func winogradGradientOf(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol int, space []float32, c int) {
-	_, _, _ = dst[5*dstRow+5*dstCol+c-1], src[3*srcRow+3*srcCol+c-1], space[winogradSpace-1]
-	if useAVX512 {
-		winogradGradientAVX512(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
-	} else {
-		winogradGradientAVX2(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
-	}
-}
-
-func winogradWeightsGradient(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol int, space []float32, c int) {
-	_, _, _ = dst[2*dstRow+2*dstCol+c-1], src[5*srcRow+5*srcCol+c-1], space[winogradSpace-1]
-	if useAVX512 {
-		winogradWeightsGradientAVX512(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
-	} else {
-		winogradWeightsGradientAVX2(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
-	}
+	f(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, &space[0], c)
 }
 
 // maxOfTile is the maximum, and if asked its tap, of pixels 0 and 1 of c channels and 4 and 5: a window of 2x2 in a tile

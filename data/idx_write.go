@@ -28,25 +28,30 @@ func WriteIDX(w io.Writer, a tensor.Array) error {
 	}
 	b := bufio.NewWriter(w) // keeps the first error, which Flush returns
 	b.Write(head)
+	writeElements(b, binary.BigEndian, a)
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("data: WriteIDX: %w", err)
+	}
+	return nil
+}
+
+// writeElements writes a's elements one after the other; b keeps the first error.
+func writeElements(b *bufio.Writer, order binary.AppendByteOrder, a tensor.Array) {
 	var e [8]byte
 	switch v := a.Any().(type) {
 	case []uint8:
 		b.Write(v)
 	case []int32:
 		for _, x := range v {
-			b.Write(binary.BigEndian.AppendUint32(e[:0], uint32(x)))
+			b.Write(order.AppendUint32(e[:0], uint32(x)))
 		}
 	case []float32:
 		for _, x := range v {
-			b.Write(binary.BigEndian.AppendUint32(e[:0], math.Float32bits(x)))
+			b.Write(order.AppendUint32(e[:0], math.Float32bits(x)))
 		}
 	case []float64:
 		for _, x := range v {
-			b.Write(binary.BigEndian.AppendUint64(e[:0], math.Float64bits(x)))
+			b.Write(order.AppendUint64(e[:0], math.Float64bits(x)))
 		}
 	}
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("data: WriteIDX: %w", err)
-	}
-	return nil
 }

@@ -38,23 +38,7 @@ func WriteNPY(w io.Writer, a tensor.Array) error {
 	b.WriteString(npyMagic + "\x01\x00")
 	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(header))))
 	b.WriteString(header)
-	var e [8]byte
-	switch v := a.Any().(type) {
-	case []uint8:
-		b.Write(v)
-	case []int32:
-		for _, x := range v {
-			b.Write(binary.LittleEndian.AppendUint32(e[:0], uint32(x)))
-		}
-	case []float32:
-		for _, x := range v {
-			b.Write(binary.LittleEndian.AppendUint32(e[:0], math.Float32bits(x)))
-		}
-	case []float64:
-		for _, x := range v {
-			b.Write(binary.LittleEndian.AppendUint64(e[:0], math.Float64bits(x)))
-		}
-	}
+	writeElements(b, binary.LittleEndian, a)
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("data: WriteNPY: %w", err)
 	}

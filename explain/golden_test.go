@@ -15,16 +15,7 @@ import (
 
 func open(t *testing.T, float tensor.DType) *tensor.Device {
 	t.Helper()
-	dev, err := tensor.Open(&tensor.Options{Engine: "cpu", Float: float})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := dev.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return dev
+	return tensorcheck.Open(t, tensor.Options{Engine: "cpu", Float: float})
 }
 
 // goldenModels are the cases of testdata/golden/explain.safetensors.

@@ -3,24 +3,18 @@ package main
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 
 	"github.com/braidml/braid/data"
-	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/models"
 	"github.com/braidml/braid/tensor"
 )
 
 func (c *evalCommand) evalAutoencoder(w *world, dev *tensor.Device, o *autoencoderOptions, r *outcome) error {
-	if err := readOptions(c.Model, o); err != nil {
+	m, err := finished(c, o, models.OpenAutoencoder, r)
+	if err != nil {
 		return err
 	}
-	m, err := models.OpenAutoencoder(filepath.Join(c.Model, modelFile))
-	if err != nil {
-		return fmt.Errorf("%w (a run is evaluated when it has ended)", err)
-	}
-	r.Parameters = layers.Count(m)
 	g, err := c.gallery(&o.pictureOptions, m.Config.Image)
 	if err != nil {
 		return err

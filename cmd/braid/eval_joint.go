@@ -3,9 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 
-	"github.com/braidml/braid/layers"
 	"github.com/braidml/braid/metrics"
 	"github.com/braidml/braid/models"
 	"github.com/braidml/braid/tensor"
@@ -14,14 +12,10 @@ import (
 // evalJoint measures both ways: texts from pictures, and pictures from texts, which are compared with real ones as those of
 // a GAN are.
 func (c *evalCommand) evalJoint(w *world, dev *tensor.Device, o *jointOptions, r *outcome) error {
-	if err := readOptions(c.Model, o); err != nil {
+	m, err := finished(c, o, models.OpenJointAutoencoder, r)
+	if err != nil {
 		return err
 	}
-	m, err := models.OpenJointAutoencoder(filepath.Join(c.Model, modelFile))
-	if err != nil {
-		return fmt.Errorf("%w (a run is evaluated when it has ended)", err)
-	}
-	r.Parameters = layers.Count(m)
 	g, err := c.gallery(&o.pictureOptions, m.Config.Image)
 	if err != nil {
 		return err

@@ -67,15 +67,23 @@ func (c *evalCommand) gallery(o *pictureOptions, image models.ImageConfig) (*gal
 	return g, err
 }
 
-func (c *evalCommand) evalGAN(w *world, dev *tensor.Device, o *ganOptions, r *outcome) error {
+// finished is the model of a run that has ended; o becomes the run's options.
+func finished[M any](c *evalCommand, o settings, open func(path string) (M, error), r *outcome) (m M, err error) {
 	if err := readOptions(c.Model, o); err != nil {
-		return err
+		return m, err
 	}
-	m, err := models.OpenGAN(filepath.Join(c.Model, modelFile))
-	if err != nil {
-		return fmt.Errorf("%w (a run is evaluated when it has ended)", err)
+	if m, err = open(filepath.Join(c.Model, modelFile)); err != nil {
+		return m, fmt.Errorf("%w (a run is evaluated when it has ended)", err)
 	}
 	r.Parameters = layers.Count(m)
+	return m, nil
+}
+
+func (c *evalCommand) evalGAN(w *world, dev *tensor.Device, o *ganOptions, r *outcome) error {
+	m, err := finished(c, o, models.OpenGAN, r)
+	if err != nil {
+		return err
+	}
 	g, err := c.gallery(&o.pictureOptions, m.Config.Image)
 	if err != nil {
 		return err

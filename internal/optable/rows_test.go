@@ -20,19 +20,7 @@ var sizes = []int{0, 1, 2, 31, 33}
 func open(t *testing.T, o tensor.Options) *tensor.Device {
 	t.Helper()
 	o.Exact = true // the rows' tolerances are those of plain sums
-	if o.Float == tensor.Float64 {
-		o.Engine = "cpu" // no GPU engine has it
-	}
-	dev, err := tensor.Open(&o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := dev.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return dev
+	return tensorcheck.Open(t, o)
 }
 
 // rng is a row's own stream of random numbers, so that a new row does not change what the others draw.

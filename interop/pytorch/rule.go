@@ -53,7 +53,11 @@ func rules(m any) (map[string]rule, error) {
 			d, ok := firstDense(l.Head)
 			_, concat := l.Merge.(layers.Concat)
 			if c := flattened(l.Image); ok && concat && c > 1 {
-				flat[d] = mixed{pixels: (d.Weight.Shape()[1] - widthOf(l.Text)) / c, channels: c}
+				text := widthOf(l.Text)
+				if text == 0 {
+					return nil, fmt.Errorf("pytorch: %s: how many features the text encoder %T gives is not known, so neither which columns of the head are pixels", join(path, "head"), l.Text)
+				}
+				flat[d] = mixed{pixels: (d.Weight.Shape()[1] - text) / c, channels: c}
 			}
 		case *models.Discriminator:
 			c := flattened(l.Body)
@@ -146,6 +150,10 @@ func widthOf(l layers.Layer) int {
 	switch l := l.(type) {
 	case *layers.Dense:
 		return l.Weight.Shape()[0]
+	case *models.TextRNN:
+		return widthOf(l.Out)
+	case *models.TextBag:
+		return widthOf(l.Out)
 	case layers.Sequential:
 		for i := len(l) - 1; i >= 0; i-- {
 			if n := widthOf(l[i]); n > 0 {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/braidml/braid/layers"
+	"github.com/braidml/braid/models"
 	"github.com/braidml/braid/tensor"
 )
 
@@ -161,5 +162,30 @@ func TestPart(t *testing.T) {
 	}
 	if err := s.Below("elsewhere").RestorePart(first); err == nil {
 		t.Error("nothing below the prefix is no error")
+	}
+}
+
+// The head behind a flattened picture and a text has columns of both: only the picture's are in another order.
+func TestColumnsOfBoth(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	text := models.NewFusion(rng, models.FusionConfig{Text: models.TextConfig{Vocab: 5}, Features: 2, Outputs: 2}).Text
+	m := &models.Fusion{
+		Image: layers.Sequential{layers.NewConv2D(rng, layers.Conv2DConfig{In: 1, Out: 2, Kernel: 1}), layers.Flatten},
+		Text:  text, Merge: layers.Concat{}, Head: layers.NewDense(rng, 6+2, 1), // 3 pixels of 2 channels, 2 of the text
+	}
+	head := m.Head.(*layers.Dense)
+	if err := head.Weight.Set(tensor.ArrayOf([]float32{0, 1, 2, 3, 4, 5, 6, 7}, 1, 8)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := StateOf(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(s["head.weight"].Floats()); got != "[0 2 4 1 3 5 6 7]" {
+		t.Errorf("the head's columns are %s", got)
+	}
+	m.Text = layers.Func((*tensor.Tensor).Float)
+	if _, err := StateOf(m); err == nil || !strings.Contains(err.Error(), "is not known") {
+		t.Errorf("a text encoder of unknown width: %v", err)
 	}
 }
