@@ -3,6 +3,8 @@
 package cpu
 
 import (
+	"errors"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -85,5 +87,46 @@ func TestWinogradLoss(t *testing.T) {
 		{0, -1. / 6, -1. / 6, 1. / 6, 1. / 6, 1}}, a) / 4
 	if worst := max(forward, weights); worst > winogradLoss || worst < winogradLoss-1 {
 		t.Errorf("the worst pixel loses %.2f (forward) or %.2f (weights) times as much, want about %d", forward, weights, winogradLoss)
+	}
+}
+
+// TestWinogradError measures what the form costs, for 64 channels: the largest errors of both forms, relative to the root
+// mean square of the outputs. Run it with -v.
+func TestWinogradError(t *testing.T) {
+	if !hasAVX2 {
+		t.Skip("the CPU has no AVX2")
+	}
+	c := convCase{}
+	c.ConvDims = engine.ConvDims{N: 2, H: 24, W: 24, C: 64, K: 64, R: 3, S: 3, StrideH: 1, StrideW: 1, PadH: 1, PadW: 1, DilH: 1, DilW: 1}
+	c.outputs()
+	want := newConvData[float64](c, 1)
+	if err := errors.Join(want.forward(c), want.backward(c)); err != nil {
+		t.Fatal(err)
+	}
+	var worst [2][3]float64
+	for i := range worst {
+		c.winograd = i == 1
+		got := newConvData[float32](c, 1)
+		if err := errors.Join(got.forward(c), got.backward(c)); err != nil {
+			t.Fatal(err)
+		}
+		for j, pair := range [][2]engine.Buffer{{got.y, want.y}, {got.dx, want.dx}, {got.dw, want.dw}} {
+			g, w := view[float32](pair[0]), view[float64](pair[1])
+			squares := 0.0
+			for k, v := range w {
+				squares += v * v
+				if d := math.Abs(float64(g[k]) - v); !(d <= worst[i][j]) {
+					worst[i][j] = d
+				}
+			}
+			worst[i][j] /= math.Sqrt(squares / float64(len(w)))
+		}
+	}
+	for j, name := range []string{"forward", "data", "weights"} {
+		direct, winograd := worst[0][j], worst[1][j]
+		t.Logf("%s: direct %.1e, Winograd %.1e, %.1f times", name, direct, winograd, winograd/direct)
+		if ratio := winograd / direct; !(ratio > 1 && ratio <= winogradLoss) {
+			t.Errorf("%s: Winograd's error is %.2g times the direct form's, want 1 to %d times", name, ratio, winogradLoss)
+		}
 	}
 }
