@@ -79,8 +79,10 @@ func shown(t *testing.T, python, dir string) string {
 	}
 	defer c.Wait()
 	defer c.Process.Kill()
+	said := ""
 	lines := bufio.NewScanner(says)
 	for lines.Scan() {
+		said += lines.Text() + "\n"
 		address := regexp.MustCompile(`http://[^ ]+/`).FindString(lines.Text())
 		if address == "" {
 			continue
@@ -94,7 +96,7 @@ func shown(t *testing.T, python, dir string) string {
 		}
 		return tags
 	}
-	t.Fatal("TensorBoard does not start")
+	t.Fatalf("TensorBoard does not start:\n%s", said)
 	return ""
 }
 
