@@ -28,6 +28,11 @@ type kernels struct {
 // goKernel is the reference, and the kernel of machines that have no other.
 var goKernel = kernels{"go", 8, 8, tileGo[float32], func(a engine.Act, _ bool) bool { return a == engine.ActNone }}
 
+// fusesSimple is the fuses of the kernels in assembly.
+func fusesSimple(a engine.Act, undo bool) bool {
+	return a == engine.ActNone || a == engine.ActReLU || a == engine.ActLeakyReLU && !undo
+}
+
 // available are the kernels of this machine, slowest first. kernel is the last of them; tests change it.
 var (
 	available = []kernels{goKernel}

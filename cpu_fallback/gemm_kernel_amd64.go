@@ -2,11 +2,7 @@
 
 package cpu
 
-import (
-	"unsafe"
-
-	"github.com/braidml/braid/internal/engine"
-)
+import "unsafe"
 
 //go:generate go -C _gen run ./gemm -isa avx2 -pkg cpu -out ../gemm_avx2_amd64.s -stubs ../gemm_avx2_amd64.go
 //go:generate go -C _gen run ./gemm -isa avx512 -pkg cpu -out ../gemm_avx512_amd64.s -stubs ../gemm_avx512_amd64.go
@@ -18,10 +14,6 @@ var avx2Kernel = kernels{"avx2", 6, 16, func(t *microTile[float32]) {
 var avx512Kernel = kernels{"avx512", 12, 32, func(t *microTile[float32]) {
 	avx512Tiles[(t.cols-1)/16][t.rows-1]((*byte)(unsafe.Pointer(t)))
 }, fusesSimple}
-
-func fusesSimple(a engine.Act, undo bool) bool {
-	return a == engine.ActNone || a == engine.ActReLU || a == engine.ActLeakyReLU && !undo
-}
 
 func init() {
 	if hasAVX2 {
