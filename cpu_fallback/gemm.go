@@ -9,8 +9,8 @@ import "github.com/braidml/braid/internal/engine"
 // dst[(k-k0)·mr() + i-i0]. packB is called for one panel's columns, j1-j0 <= nr(), and writes element (k, j) to
 // dst[(k-k0)·nr() + j-j0] and zeros where j >= j1. Both are called from several goroutines at once, at any k0.
 //
-// An operand that is row-major in memory may be given instead as a, lda (A) or b, ldb (B); it is then read in place
-// where that is faster. c must not overlap an operand, but from may be c.
+// An operand that lies in memory may be given instead as a, lda (A) or b, ldb (B), row-major or, with turnedA or turnedB,
+// transposed; it is then read in place where that is faster. c must not overlap an operand, but from may be c.
 //
 // Every element of C is summed in an order that follows from m, n and k alone.
 type product[T float] struct {
@@ -19,6 +19,8 @@ type product[T float] struct {
 	m, n, k  int
 	a, b     []T
 	lda, ldb int
+	turnedA  bool // element (i, k) of A is a[k·lda + i], not a[i·lda + k]
+	turnedB  bool // element (k, j) of B is b[j·ldb + k], not b[k·ldb + j]
 	packA    func(dst []T, i0, i1, k0, k1 int)
 	packB    func(dst []T, j0, j1, k0, k1 int)
 	bias     []T // [n], or nil
@@ -50,6 +52,8 @@ func gemm[T float](p product[T]) {
 	switch {
 	case p.k == 0:
 		g.nothing()
+	case g.thin():
+		g.few()
 	case g.splits() > 1:
 		g.reduce(g.splits())
 	default:
@@ -92,17 +96,23 @@ func (p *product[T]) end(i int, row []T) {
 
 // fillA and fillB pack one panel.
 func (p *product[T]) fillA(dst []T, i0, i1, k0, k1 int) {
-	if p.packA != nil {
+	switch {
+	case p.packA != nil:
 		p.packA(dst, i0, i1, k0, k1)
-		return
+	case p.turnedA:
+		copyRows(dst, mr(), mr(), p.a[k0*p.lda+i0:], p.lda, i1-i0, k1-k0)
+	default:
+		turn(dst, mr(), p.a[i0*p.lda+k0:], p.lda, i1-i0, k1-k0)
 	}
-	turn(dst, mr(), p.a[i0*p.lda+k0:], p.lda, i1-i0, k1-k0)
 }
 
 func (p *product[T]) fillB(dst []T, j0, j1, k0, k1 int) {
-	if p.packB != nil {
+	switch {
+	case p.packB != nil:
 		p.packB(dst, j0, j1, k0, k1)
-		return
+	case p.turnedB:
+		copyTall(dst, p.b[j0*p.ldb+k0:], p.ldb, j1-j0, k1-k0)
+	default:
+		copyWide(dst, p.b[k0*p.ldb+j0:], p.ldb, j1-j0, k1-k0)
 	}
-	copyWide(dst, p.b[k0*p.ldb+j0:], p.ldb, j1-j0, k1-k0)
 }

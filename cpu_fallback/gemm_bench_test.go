@@ -9,7 +9,7 @@ import (
 
 // BenchmarkGemm reports GFLOP/s of C = A·B, both row-major, and of C = A·Bᵀ, the order of dense layers.
 func BenchmarkGemm(b *testing.B) {
-	shapes := [][3]int{{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {32, 256, 1000}, {64, 512, 512},
+	shapes := [][3]int{{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {32, 256, 1000}, {64, 512, 512}, {2048, 2048, 2048}, {1, 1024, 1024}, {1024, 1, 1024}, {1021, 1021, 1021},
 		{48400, 128, 576}, {49284, 64, 27}}
 	for _, s := range shapes {
 		for _, trans := range []bool{true, false} {

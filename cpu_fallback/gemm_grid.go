@@ -13,8 +13,10 @@ type gemmGrid[T float] struct {
 	packedA        []T // all of A if several pieces share its rows, else nil
 	packedB        []T // the other panels of B
 
-	packPiece, computePiece func(int)
-	packGrain               int // packs in one piece
+	slim thinGrid[T] // if it has few rows or columns
+
+	packPiece, computePiece, thinPiece, placePiece func(int)
+	packGrain                                      int // packs in one piece
 }
 
 // Grids are pooled, with the functions they give to parallel, so that a product allocates next to nothing.
@@ -42,11 +44,12 @@ func getGrid[T float]() *gemmGrid[T] {
 		wide := pieces(g.across, g.span)
 		g.compute(i/wide*g.rise, i%wide*g.span)
 	}
+	g.thinPiece, g.placePiece = g.part, g.turnBack
 	return g
 }
 
 func (g *gemmGrid[T]) release() {
-	*g = gemmGrid[T]{packPiece: g.packPiece, computePiece: g.computePiece}
+	*g = gemmGrid[T]{packPiece: g.packPiece, computePiece: g.computePiece, thinPiece: g.thinPiece, placePiece: g.placePiece}
 	gridPool[T]().Put(g)
 }
 
@@ -74,7 +77,7 @@ func (g *gemmGrid[T]) lay() {
 	k := g.k1 - g.k0
 	g.up, g.across = pieces(g.m, mr()), pieces(g.j1-g.j0, nr())
 	g.inPlace = 0
-	if g.packB == nil && g.m <= 64 && g.ldb <= 512 {
+	if g.packB == nil && !g.turnedB && g.m <= 64 && g.ldb <= 512 {
 		g.inPlace = (g.j1 - g.j0) / nr()
 	}
 	g.rise, g.span = min(tall, g.up), g.across
@@ -94,7 +97,7 @@ func (g *gemmGrid[T]) run() {
 	g.lay()
 	k := g.k1 - g.k0
 	g.packedB = borrow[T]((g.across - g.inPlace) * k * nr())
-	if g.span < g.across && g.packA != nil {
+	if g.span < g.across && (g.packA != nil || g.turnedA) {
 		g.packedA = borrow[T](g.up * k * mr())
 	}
 	g.packGrain = max(1, pieceWork/32*g.packs()/((g.across+g.up)*k*nr()))
@@ -108,7 +111,7 @@ func (g *gemmGrid[T]) run() {
 }
 
 // bands reports whether B is packed by bands of rows, not by panels.
-func (g *gemmGrid[T]) bands() bool { return g.packB == nil && g.inPlace == 0 }
+func (g *gemmGrid[T]) bands() bool { return g.packB == nil && !g.turnedB && g.inPlace == 0 }
 
 const bandRows = 32 // of B
 
@@ -135,7 +138,7 @@ func (g *gemmGrid[T]) pack(i int) {
 	case i >= n:
 		i -= n
 		i0, i1 := g.rows(i)
-		g.packA(g.packedA[i*k*mr():][:k*mr()], i0, i1, g.k0, g.k1)
+		g.fillA(g.packedA[i*k*mr():][:k*mr()], i0, i1, g.k0, g.k1)
 	case g.bands():
 		from, to := piece(i, k, bandRows)
 		copyBand(g.packedB[from*nr():], k*nr(), g.b[(g.k0+from)*g.ldb+g.j0:], g.ldb, g.j1-g.j0, to-from)
@@ -149,7 +152,7 @@ func (g *gemmGrid[T]) pack(i int) {
 func (g *gemmGrid[T]) compute(i, j int) {
 	i1, j1 := min(g.up, i+g.rise), min(g.across, j+g.span)
 	// Reading A in place saves packing it, but costs about 6 % where rows that lie far apart are read for many columns.
-	private := g.packedA == nil && (g.packA != nil || g.span*nr() > 1024)
+	private := g.packedA == nil && (g.packA != nil || g.turnedA || g.span*nr() > 1024)
 	space := 0
 	if private {
 		space = (i1 - i) * depth * mr()

@@ -77,12 +77,17 @@ func copyBand[T float](dst []T, panel int, b []T, ld, n, rows int) {
 // packTall is a packB for a matrix stored transposed: element (k, j) at b[j·ld + k].
 func packTall[T float](b []T, ld int) func(dst []T, j0, j1, k0, k1 int) {
 	return func(dst []T, j0, j1, k0, k1 int) {
-		w := nr()
-		if j1-j0 < w {
-			clear(dst[:(k1-k0)*w])
-		}
-		turn(dst, w, b[j0*ld+k0:], ld, j1-j0, k1-k0)
+		copyTall(dst, b[j0*ld+k0:], ld, j1-j0, k1-k0)
 	}
+}
+
+// copyTall packs n rows of b, up to their element rows, as the columns of a panel of B.
+func copyTall[T float](dst, b []T, ld, n, rows int) {
+	w := nr()
+	if n < w {
+		clear(dst[:rows*w])
+	}
+	turn(dst, w, b, ld, n, rows)
 }
 
 // turn transposes: dst[k·w + r] = src[r·ld + k] for r < rows and k < cols.

@@ -33,11 +33,8 @@ func (g *gemmGrid[T]) reduce(splits int) {
 // sum adds row i of all parts up.
 func (p *product[T]) sum(i int, parts []T, splits int) {
 	row := p.start(i)
-	for s := range splits {
-		for j, v := range parts[(s*p.m+i)*p.n:][:p.n] {
-			row[j] += v
-		}
-	}
+	one := [1]T{1}
+	addRows(row, parts[i*p.n:], p.m*p.n, one[:], 0, splits)
 	p.end(i, row)
 }
 
@@ -55,14 +52,15 @@ func (g *gemmGrid[T]) alone(c []T, k0, k1 int) {
 			i0, i1 := g.rows(i)
 			g.fillA(m.space[i*panelA:][:m.k*mr()], i0, i1, k, k+m.k)
 		}
-		if g.packB == nil {
+		whole := g.packB == nil && !g.turnedB
+		if whole {
 			copyBand(packedB, panelB, g.b[k*g.ldb:], g.ldb, g.n, m.k)
 		}
 		for j := range g.across {
 			j0, j1 := g.cols(j)
 			m.b, m.stepB = packedB[j*panelB:], nr()
-			if g.packB != nil {
-				g.packB(m.b[:m.k*nr()], j0, j1, k, k+m.k)
+			if !whole {
+				g.fillB(m.b[:m.k*nr()], j0, j1, k, k+m.k)
 			}
 			for i := range g.up {
 				i0, i1 := g.rows(i)

@@ -58,14 +58,12 @@ func matmulOne[T float](op *engine.MatMul, i int) {
 
 // operands sets A and B, which start at a and b.
 func (p *product[T]) operands(op *engine.MatMul, a, b []T) {
+	p.a, p.lda, p.turnedA = a, op.K, op.TransA
 	if op.TransA {
-		p.packA = packCols(a, op.M)
-	} else {
-		p.a, p.lda = a, op.K
+		p.lda = op.M
 	}
-	if op.TransB {
-		p.b, p.ldb = b, op.N
-	} else {
-		p.packB = packTall(b, op.K)
+	p.b, p.ldb, p.turnedB = b, op.N, !op.TransB
+	if !op.TransB {
+		p.ldb = op.K
 	}
 }

@@ -146,7 +146,8 @@ func (m *matmulTest[T]) check(spoil func(whole []T)) error {
 // matmulCases covers all transposes, sizes around the edges of tiles and blocks, and epilogues.
 func matmulCases() []matmulCase {
 	sizes := [][3]int{{1, 1, 1}, {1, 5, 3}, {3, 1, 7}, {5, 7, 9}, {12, 32, 64}, {13, 33, 65}, {16, 16, 27}, {25, 64, 31},
-		{32, 10, 300}, {40, 100, 257}, {64, 40, 513}, {150, 70, 40}, {3, 300, 20}, {300, 3, 20}, {9, 17, 8200}}
+		{32, 10, 300}, {40, 100, 257}, {64, 40, 513}, {150, 70, 40}, {3, 300, 20}, {300, 3, 20}, {9, 17, 8200},
+		{1, 300, 5000}, {130, 1, 3000}, {2, 2500, 70}, {7, 200, 300}, {200, 8, 300}, {2, 2, 9000}, {1, 4200, 40}}
 	var cases []matmulCase
 	for i, s := range sizes {
 		for trans := range 4 {

@@ -23,7 +23,11 @@ func fastFold[T float](op engine.ReduceOp, acc []float64, x []T, n, stride int) 
 func fastAdam[T float](p, g, s1, s2 []T, numbers [11]T) bool                         { return false }
 func fastMax[T float](x []T) (float64, bool)                                         { return 0, false }
 func fastExpSum[T float](y, x []T, m float64) (float64, bool)                        { return 0, false }
-func fastScaleShift[T float](y, x []T, a, b float64) bool                            { return false }
+func fastAddRows[T float](y, x []T, ld int, a []T, step, rows int) bool              { return false }
+func fastDots[T float](y []T, ldy int, a []T, lda, rows int, x []T, ldx, cols, k int) bool {
+	return false
+}
+func fastScaleShift[T float](y, x []T, a, b float64) bool { return false }
 
 func winogradForward(engine.Conv2D) bool       { return false }
 func winogradTranspose(engine.Conv2D) bool     { return false }

@@ -23,21 +23,14 @@ func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int
 		p.from, p.ldFrom = c, ldc
 	}
 	switch {
+	case alpha == 1:
+		p.a, p.lda, p.turnedA = a, lda, transA
 	case transA:
-		p.packA = packCols(a, lda)
-	case alpha != 1:
-		p.packA = packRows(a, lda)
+		p.packA = scaled(packCols(a, lda), alpha)
 	default:
-		p.a, p.lda = a, lda
+		p.packA = scaled(packRows(a, lda), alpha)
 	}
-	if alpha != 1 {
-		p.packA = scaled(p.packA, alpha)
-	}
-	if transB {
-		p.packB = packTall(b, ldb)
-	} else {
-		p.b, p.ldb = b, ldb
-	}
+	p.b, p.ldb, p.turnedB = b, ldb, transB
 	gemm(p)
 }
 

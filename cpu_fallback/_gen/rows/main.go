@@ -12,10 +12,10 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
-var families = map[string]func(isa){"act": act, "arith": arith, "math": functions, "norm": norm, "pool": pool, "softmax": softmax, "winograd": winograd}
+var families = map[string]func(isa){"act": act, "arith": arith, "math": functions, "norm": norm, "pool": pool, "softmax": softmax, "thin": thin, "winograd": winograd}
 
 func main() {
-	family := flag.String("family", "", "act, arith, math, norm, pool, softmax or winograd")
+	family := flag.String("family", "", "act, arith, math, norm, pool, softmax, thin or winograd")
 	flag.Parse()
 	write, ok := families[*family]
 	if !ok {
