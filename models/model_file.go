@@ -10,7 +10,6 @@ import (
 
 	"github.com/braidml/braid/internal/safetensors"
 	"github.com/braidml/braid/layers"
-	"github.com/braidml/braid/tensor"
 )
 
 // blueprint is a configuration C that makes a model M.
@@ -26,11 +25,8 @@ func saveModel(path, op, format string, config, m any) error {
 	if err != nil {
 		return fmt.Errorf("models: %s: %w", op, err)
 	}
-	var list []safetensors.Tensor
-	for name, p := range layers.Params(m) {
-		list = append(list, safetensors.Tensor{Name: name, Array: p.Array()})
-	}
-	if err := safetensors.WriteFile(path, map[string]string{"format": format, "config": string(text)}, list); err != nil {
+	meta := map[string]string{"format": format, "config": string(text)}
+	if err := safetensors.WriteParams(path, meta, layers.Params(m)); err != nil {
 		return fmt.Errorf("models: %s: %w", op, err)
 	}
 	return nil
@@ -58,20 +54,20 @@ func modelOf[C blueprint[C, M], M any](file *safetensors.File, format string) (m
 	if err != nil {
 		return m, err
 	}
-	state := map[string]tensor.Array{}
 	values := 0
 	for _, name := range file.Names {
-		if state[name], err = file.Tensor(name); err != nil {
-			return m, err
+		n := 1
+		for _, d := range file.Shape(name) {
+			n *= d
 		}
-		values += state[name].Len()
+		values += n
 	}
 	// Before the model is made: a configuration of other sizes could ask for any amount of memory.
 	if want := config.size(); want != float64(values) {
 		return m, fmt.Errorf("the file has %d values, its configuration needs %.0f", values, want)
 	}
 	m = config.build(rand.New(rand.NewPCG(0, 0)))
-	return m, layers.Restore(m, state)
+	return m, file.Fill(layers.Params(m))
 }
 
 // parseConfig reads the JSON of a configuration strictly: a field that is not known here changes what the model does.

@@ -48,20 +48,27 @@ func NewFlat(params []*Tensor, slots int) *Flat {
 			f.decayed = n
 		}
 	}
-	values := make([]float64, n)
+	kind := engine.F32
+	arrays := make([]Array, len(f.params))
 	for i, t := range f.params {
 		a, err := t.param.exact()
 		if err != nil {
 			panic(&Error{Op: "NewFlat", Shapes: [][]int{t.Shape()}, Err: err})
 		}
-		copy(values[offs[i]:], a.Float64s())
+		if arrays[i] = a; a.DType() == Float64 {
+			kind = engine.F64
+		}
 	}
-	vector := func(host []float64) *Tensor {
-		return &Tensor{param: &param{shape: []int{len(host)}, host: host, frozen: true, flat: f, whole: true}}
+	vector := func(kind engine.DType, n int) *Tensor {
+		values, _ := host(kind, []int{n})
+		return &Tensor{param: &param{shape: []int{n}, host: values, frozen: true, flat: f, whole: true}}
 	}
-	f.Value, f.Grad, f.Steps = vector(values), vector(make([]float64, n)), vector(make([]float64, 1))
+	f.Value, f.Grad, f.Steps = vector(kind, n), vector(engine.F32, n), vector(engine.F32, 1)
 	for range slots {
-		f.Slots = append(f.Slots, vector(make([]float64, n)))
+		f.Slots = append(f.Slots, vector(engine.F32, n))
+	}
+	for i, a := range arrays {
+		put(f.Value.param.host.Slice(offs[i], offs[i]+a.Len()), a)
 	}
 	for i, t := range f.params {
 		t.param.move(f, offs[i])
@@ -80,7 +87,7 @@ func (q *param) move(f *Flat, off int) {
 			old.dev.release(q.mem)
 		}
 	}
-	q.host, q.dev, q.mem = nil, nil, nil
+	q.host, q.dev, q.mem = Array{}, nil, nil
 	q.base, q.off, q.flat = f.Value.param, off, f
 }
 

@@ -11,12 +11,12 @@ import (
 // param is a parameter: values that belong to no pass. They lie on the host until a device first needs them. A window
 // of a [Flat] has no memory of its own: base holds it.
 type param struct {
-	mu     sync.Mutex // guards what follows, of the base where there is one
+	mu     sync.RWMutex // guards what follows, of the base where there is one
 	shape  []int
 	name   string
 	frozen bool
 
-	host []float64 // values before they are on a device
+	host Array // values before they are on a device, [n]: Float32, or Float64 once such were set
 	dev  *Device
 	mem  *engine.Memory
 
@@ -32,7 +32,7 @@ func NewParam(data []float32, shape ...int) *Tensor {
 	if size(shape) != len(data) || slices.ContainsFunc(shape, func(d int) bool { return d < 0 }) {
 		fail("NewParam", fmt.Sprintf("the shape holds %d elements, the data has %d", size(shape), len(data)), shape)
 	}
-	return &Tensor{param: &param{shape: slices.Clone(shape), host: convert[float64](data)}}
+	return &Tensor{param: &param{shape: slices.Clone(shape), host: ArrayOf(slices.Clone(data), len(data))}}
 }
 
 // Freeze makes a parameter untrained (and still saved): a running mean, a table of word vectors.
@@ -43,10 +43,7 @@ func (t *Tensor) Freeze() *Tensor { return t.setFrozen("Freeze", true) }
 func (t *Tensor) Unfreeze() *Tensor { return t.setFrozen("Unfreeze", false) }
 
 func (t *Tensor) setFrozen(op string, v bool) *Tensor {
-	if t.param == nil {
-		fail(op, "not a parameter", t.Shape())
-	}
-	t.param.frozen = v
+	t.owned(op).frozen = v
 	return t
 }
 
@@ -55,10 +52,7 @@ func (t *Tensor) Frozen() bool { return t.param != nil && t.param.frozen }
 
 // SetName names a parameter in messages ("image.0.weight"); layers.Params does it.
 func (t *Tensor) SetName(name string) {
-	if t.param == nil {
-		fail("SetName", "not a parameter", t.Shape())
-	}
-	t.param.name = name
+	t.owned("SetName").name = name
 }
 
 // Name is the parameter's name, "" if it has none.
@@ -71,21 +65,30 @@ func (t *Tensor) Name() string {
 
 // Set replaces a parameter's value from the host. Shapes must agree.
 func (t *Tensor) Set(a Array) error {
-	q := t.param
-	if q == nil {
-		fail("Set", "not a parameter", t.Shape())
-	}
+	q := t.owned("Set")
 	if !slices.Equal(a.Shape(), q.shape) {
 		return &Error{Op: "Set", Shapes: [][]int{q.shape, a.Shape()}, Rule: "the parameter " + q.String() + " has another shape"}
 	}
 	r := q.root()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.dev == nil {
-		copy(r.host[q.off:q.off+size(q.shape)], a.Float64s())
-		return nil
+	if r.dev != nil {
+		return r.dev.upload(q.window(), a)
 	}
-	return r.dev.upload(q.window(), a)
+	if a.DType() == Float64 && r.host.DType() == Float32 {
+		r.host = ArrayOf(r.host.Float64s(), r.host.Len()) // with every bit
+	}
+	put(r.host.Slice(q.off, q.off+size(q.shape)), a)
+	return nil
+}
+
+// put copies the elements of src to those of dst, which are real.
+func put(dst, src Array) {
+	if d, ok := dst.data.([]float32); ok {
+		copy(d, src.Floats())
+	} else {
+		copy(dst.data.([]float64), src.Float64s())
+	}
 }
 
 // Place moves the values of parameters to d now. Otherwise the first pass that uses a parameter does it;
@@ -133,16 +136,16 @@ func (q *param) place(d *Device) error {
 	if err := q.fetch(); err != nil {
 		return err
 	}
-	m, err := d.alloc(len(q.host) * d.real.Size())
+	n := q.host.Len()
+	m, err := d.alloc(n * d.real.Size())
 	if err != nil {
 		return err
 	}
-	buf := engine.Buffer{Mem: m, Len: len(q.host), DType: d.real}
-	if err := d.upload(buf, ArrayOf(q.host, len(q.host))); err != nil {
+	if err := d.upload(engine.Buffer{Mem: m, Len: n, DType: d.real}, q.host); err != nil {
 		d.release(m)
 		return err
 	}
-	q.dev, q.mem, q.host = d, m, nil
+	q.dev, q.mem, q.host = d, m, Array{}
 	return nil
 }
 
@@ -156,7 +159,7 @@ func (q *param) fetch() error {
 	if err != nil {
 		return err
 	}
-	q.host = a.Float64s()
+	q.host = a
 	q.dev.moves.Add(1)
 	q.dev.release(q.mem)
 	q.dev, q.mem = nil, nil
@@ -172,9 +175,9 @@ func (q *param) window() engine.Buffer {
 // on is q's buffer on d; q is placed there if it is on no device yet.
 func (q *param) on(d *Device) (engine.Buffer, error) {
 	r := q.root()
-	r.mu.Lock()
+	r.mu.RLock()
 	dev := r.dev
-	r.mu.Unlock()
+	r.mu.RUnlock()
 	if dev == nil {
 		if err := r.place(d); err != nil {
 			return engine.Buffer{}, err
@@ -197,10 +200,12 @@ func (q *param) read() (Array, error) {
 // exact is read with every bit.
 func (q *param) exact() (Array, error) {
 	r := q.root()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.dev == nil {
-		return ArrayOf(slices.Clone(r.host[q.off:q.off+size(q.shape)]), q.shape...), nil
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.dev != nil {
+		return r.dev.download(q.window(), q.shape)
 	}
-	return r.dev.download(q.window(), q.shape)
+	a, _ := host(r.host.DType().engine(), q.shape)
+	put(a, r.host.Slice(q.off, q.off+size(q.shape)))
+	return a, nil
 }

@@ -184,7 +184,7 @@ func TestStateDamage(t *testing.T) {
 	if same > 20 {
 		t.Errorf("%d flips were not noticed", same)
 	}
-	other := strings.Replace(string(b), `"version":1`, `"version":2`, 1)
+	other := strings.Replace(string(b), `"version":2`, `"version":3`, 1)
 	other = strings.Replace(other, digest(body(b)), digest(body([]byte(other))), 1)
 	if _, err := parseState([]byte(other)); err == nil || !strings.Contains(err.Error(), "version 2") {
 		t.Errorf("another version: %v", err)
@@ -218,7 +218,7 @@ func body(b []byte) []byte {
 // right, so that what lies behind it is reached.
 func FuzzState(f *testing.F) {
 	f.Add(string(body(exampleState(f))))
-	f.Add(`{"version":1}`)
+	f.Add(`{"version":2}`)
 	f.Fuzz(func(t *testing.T, s string) {
 		_, _ = parseState([]byte(s))
 		got, err := parseState([]byte(`{"sha256":"` + digest([]byte(s)) + `","state":` + s + `}`))

@@ -15,13 +15,13 @@ import (
 )
 
 // version changes when a checkpoint of before can no longer be read.
-const version = 1
+const version = 2
 
 // state is the host's part of a checkpoint.
 type state struct {
 	Version int    `json:"version"`
 	Setup   setup  `json:"setup"`
-	Model   string `json:"model"` // SHA-256 of model.safetensors
+	Model   string `json:"model"` // CRC-32C of model.safetensors
 	Optim   string `json:"optim"` // and of optim.safetensors
 
 	Epoch   int       `json:"epoch"`   // epochs that have ended

@@ -108,21 +108,61 @@ func (f *File) array(e entry) (tensor.Array, error) {
 	le := binary.LittleEndian
 	switch e.dtype {
 	case F32:
-		return decode(f, e, func(b []byte) (float32, bool) { return math.Float32frombits(le.Uint32(b)), true })
+		return own[float32](f, e)
 	case F64:
-		return decode(f, e, func(b []byte) (float64, bool) { return math.Float64frombits(le.Uint64(b)), true })
+		return own[float64](f, e)
+	case I32:
+		return own[int32](f, e)
+	case U8:
+		return own[uint8](f, e)
 	case F16:
 		return decode(f, e, func(b []byte) (float32, bool) { return half(le.Uint16(b)), true })
 	case BF16:
 		return decode(f, e, func(b []byte) (float32, bool) { return math.Float32frombits(uint32(le.Uint16(b)) << 16), true })
-	case I32:
-		return decode(f, e, func(b []byte) (int32, bool) { return int32(le.Uint32(b)), true })
 	case I64:
 		return decode(f, e, func(b []byte) (int32, bool) { v := int64(le.Uint64(b)); return int32(v), int64(int32(v)) == v })
-	case U8:
-		return decode(f, e, func(b []byte) (uint8, bool) { return b[0], true })
 	}
 	return tensor.Array{}, fmt.Errorf("%s cannot be read into an array; F64, F32, F16, BF16, I64, I32 and U8 can", e.dtype)
+}
+
+// own reads elements that are in memory as they are in the file.
+func own[T tensor.Elem](f *File, e entry) (tensor.Array, error) {
+	out := make([]T, (e.end-e.begin)/sizes[e.dtype])
+	if err := readAs(f, e, out); err != nil {
+		return tensor.Array{}, err
+	}
+	return tensor.ArrayOf(out, e.shape...), nil
+}
+
+// readAs reads all of e at once, straight to where it belongs: one thread takes what memory gives.
+func readAs[T tensor.Elem](f *File, e entry, to []T) error {
+	b := raw(to)
+	if err := readFull(f.data, b, f.start+int64(e.begin)); err != nil {
+		return err
+	}
+	swap(b, int(sizes[e.dtype]))
+	return nil
+}
+
+// into reads e to the elements of dst, which are real and as many.
+func (f *File) into(e entry, dst tensor.Array) error {
+	switch d := dst.Any().(type) {
+	case []float32:
+		if e.dtype == F32 {
+			return readAs(f, e, d)
+		}
+		a, err := f.array(e)
+		copy(d, a.Floats())
+		return err
+	case []float64:
+		if e.dtype == F64 {
+			return readAs(f, e, d)
+		}
+		a, err := f.array(e)
+		copy(d, a.Float64s())
+		return err
+	}
+	return fmt.Errorf("elements of type %v", dst.DType())
 }
 
 // decode reads in pieces, so that a file costs no more memory than its array.

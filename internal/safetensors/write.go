@@ -7,8 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/braidml/braid/internal/atomicfile"
@@ -17,7 +17,20 @@ import (
 
 // WriteFile is [Write] to the file at path, which is replaced in one step or not at all.
 func WriteFile(path string, meta map[string]string, tensors []Tensor) error {
-	err := atomicfile.Write(path, 0o644, func(w io.Writer) error { return write(w, meta, tensors) })
+	return writeFile(path, meta, items(tensors))
+}
+
+// WriteParams is WriteFile for parameters: where their values lie in host memory they go to the file from there.
+func WriteParams(path string, meta map[string]string, params iter.Seq2[string, *tensor.Tensor]) error {
+	var list []item
+	for name, p := range params {
+		list = append(list, item{name, p.DType(), p.Shape(), p.View})
+	}
+	return writeFile(path, meta, list)
+}
+
+func writeFile(path string, meta map[string]string, list []item) error {
+	err := atomicfile.Write(path, 0o644, func(w io.Writer) error { return write(w, meta, list) })
 	if err != nil {
 		return fmt.Errorf("safetensors: %s: %w", path, err)
 	}
@@ -25,18 +38,36 @@ func WriteFile(path string, meta map[string]string, tensors []Tensor) error {
 }
 
 // Write writes tensors and meta (nil: none). The same content gives the same bytes, and the bytes of the reference
-// implementation: wide elements first, so that all are aligned, then by name.
+// implementation: wide elements first, so that all are aligned, then by name. Each tensor is one Write.
 func Write(w io.Writer, meta map[string]string, tensors []Tensor) error {
-	if err := write(w, meta, tensors); err != nil {
+	if err := write(w, meta, items(tensors)); err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
 	return nil
 }
 
-func write(w io.Writer, meta map[string]string, tensors []Tensor) error {
-	list := slices.Clone(tensors)
-	slices.SortStableFunc(list, func(a, b Tensor) int {
-		return cmp.Or(cmp.Compare(rank(a.Array.DType()), rank(b.Array.DType())), cmp.Compare(a.Name, b.Name))
+// An item is a tensor to be written; view lends its elements.
+type item struct {
+	name  string
+	dtype tensor.DType
+	shape []int
+	view  func(func(tensor.Array) error) error
+}
+
+func items(tensors []Tensor) []item {
+	list := make([]item, len(tensors))
+	for i, t := range tensors {
+		list[i] = item{name: t.Name, dtype: t.Array.DType(), shape: t.Array.Shape()}
+		if !t.Array.Absent() {
+			list[i].view = func(f func(tensor.Array) error) error { return f(t.Array) }
+		}
+	}
+	return list
+}
+
+func write(w io.Writer, meta map[string]string, list []item) error {
+	slices.SortStableFunc(list, func(a, b item) int {
+		return cmp.Or(cmp.Compare(rank(a.dtype), rank(b.dtype)), cmp.Compare(a.name, b.name))
 	})
 	head, err := formatHeader(meta, list)
 	if err != nil {
@@ -45,9 +76,14 @@ func write(w io.Writer, meta map[string]string, tensors []Tensor) error {
 	if _, err := w.Write(head); err != nil {
 		return err
 	}
-	buf := make([]byte, 0, 1<<16)
 	for _, t := range list {
-		if err := writeElements(w, buf, t.Array); err != nil {
+		err := t.view(func(a tensor.Array) error {
+			if a.DType() != t.dtype {
+				return fmt.Errorf("tensor %q became %v while it was being written", t.name, a.DType())
+			}
+			return writeElements(w, a)
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -62,7 +98,7 @@ func rank(d tensor.DType) int {
 func dtype(d tensor.DType) DType { return []DType{F64, F32, I32, U8}[rank(d)] }
 
 // formatHeader is the length, the JSON and the padding that aligns the data to 8 bytes.
-func formatHeader(meta map[string]string, list []Tensor) ([]byte, error) {
+func formatHeader(meta map[string]string, list []item) ([]byte, error) {
 	if len(list) > MaxTensors {
 		return nil, fmt.Errorf("%d tensors, at most %d are allowed", len(list), MaxTensors)
 	}
@@ -86,11 +122,10 @@ func formatHeader(meta map[string]string, list []Tensor) ([]byte, error) {
 		if err := checkTensor(t, seen); err != nil {
 			return nil, err
 		}
-		seen[t.Name] = true
-		shape, _ := json.Marshal(append([]int{}, t.Array.Shape()...))
-		n, _ := bytes(dtype(t.Array.DType()), t.Array.Shape())
-		b = fmt.Appendf(b, `%s:{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]},`,
-			quote(t.Name), dtype(t.Array.DType()), shape, at, at+n)
+		seen[t.name] = true
+		shape, _ := json.Marshal(append([]int{}, t.shape...))
+		n, _ := bytes(dtype(t.dtype), t.shape)
+		b = fmt.Appendf(b, `%s:{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]},`, quote(t.name), dtype(t.dtype), shape, at, at+n)
 		at += n
 	}
 	b = append(stdbytes.TrimSuffix(b, []byte(",")), '}')
@@ -104,18 +139,18 @@ func formatHeader(meta map[string]string, list []Tensor) ([]byte, error) {
 	return b, nil
 }
 
-func checkTensor(t Tensor, seen map[string]bool) error {
+func checkTensor(t item, seen map[string]bool) error {
 	switch {
-	case t.Array.Absent():
-		return fmt.Errorf("tensor %q has no array", t.Name)
-	case seen[t.Name]:
-		return fmt.Errorf("two tensors are called %q, or the name is reserved", t.Name)
-	case len(t.Name) > MaxName:
-		return fmt.Errorf("tensor %.40q…: the name is longer than %d bytes", t.Name, MaxName)
-	case len(t.Array.Shape()) > MaxRank:
-		return fmt.Errorf("tensor %q has more than %d dimensions", t.Name, MaxRank)
+	case t.view == nil:
+		return fmt.Errorf("tensor %q has no array", t.name)
+	case seen[t.name]:
+		return fmt.Errorf("two tensors are called %q, or the name is reserved", t.name)
+	case len(t.name) > MaxName:
+		return fmt.Errorf("tensor %.40q…: the name is longer than %d bytes", t.name, MaxName)
+	case len(t.shape) > MaxRank:
+		return fmt.Errorf("tensor %q has more than %d dimensions", t.name, MaxRank)
 	}
-	return checkText("a name", t.Name)
+	return checkText("a name", t.name)
 }
 
 // quote is s as JSON, without the escapes that Go adds for HTML.
@@ -127,33 +162,24 @@ func quote(s string) []byte {
 	return stdbytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-func writeElements(w io.Writer, buf []byte, a tensor.Array) error {
-	le := binary.LittleEndian
+func writeElements(w io.Writer, a tensor.Array) error {
+	var b []byte
 	switch v := a.Any().(type) {
 	case []float32:
-		return encode(w, buf, v, func(b []byte, x float32) []byte { return le.AppendUint32(b, math.Float32bits(x)) })
+		b = raw(v)
 	case []float64:
-		return encode(w, buf, v, func(b []byte, x float64) []byte { return le.AppendUint64(b, math.Float64bits(x)) })
+		b = raw(v)
 	case []int32:
-		return encode(w, buf, v, func(b []byte, x int32) []byte { return le.AppendUint32(b, uint32(x)) })
+		b = raw(v)
 	case []uint8:
-		_, err := w.Write(v)
-		return err
+		b = v
+	default:
+		return fmt.Errorf("elements of type %T", v)
 	}
-	return fmt.Errorf("elements of type %T", a.Any())
-}
-
-// encode fills buf and empties it into w whenever the next element might not fit.
-func encode[T tensor.Elem](w io.Writer, buf []byte, v []T, one func([]byte, T) []byte) error {
-	for _, x := range v {
-		if len(buf)+8 > cap(buf) {
-			if _, err := w.Write(buf); err != nil {
-				return err
-			}
-			buf = buf[:0]
-		}
-		buf = one(buf, x)
+	if bigEndian {
+		b = slices.Clone(b)
+		swap(b, int(sizes[dtype(a.DType())]))
 	}
-	_, err := w.Write(buf)
+	_, err := w.Write(b)
 	return err
 }

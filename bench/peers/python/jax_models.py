@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 import models
 from jax_ops import adam_step, convolve, cross_entropy, normalise, pool, pool_by_shape, scan
-from main import Job, answers
+from main import Job, answers, replaced
 
 
 class Ops:
@@ -180,9 +180,7 @@ def checkpoint(lib, case, inputs):
     state = {k: jnp.array(a) for k, a in models.parameters(inputs).items()}
 
     def save(_=0):
-        save_file({k: np.asarray(v) for k, v in state.items()}, path)
-        with open(path, "rb") as f:
-            os.fsync(f.fileno())
+        replaced(path, lambda name: save_file({k: np.asarray(v) for k, v in state.items()}, name))
 
     def load(_=0):
         state.update({k: jnp.array(v) for k, v in load_file(path).items()})

@@ -73,6 +73,21 @@ class Job:
         return time.perf_counter() - begin
 
 
+def synced(path):
+    """To the disk: a file, or the names in a folder."""
+    fd = os.open(path, os.O_RDONLY)
+    os.fsync(fd)
+    os.close(fd)
+
+
+def replaced(path, write):
+    """The file path is what write makes, or what it was, whenever the power fails: as braid does it."""
+    write(path + ".tmp")
+    synced(path + ".tmp")
+    os.rename(path + ".tmp", path)
+    synced(os.path.dirname(path))
+
+
 def answers(case, answer, outputs):
     """A Job of callers who ask at once: answer takes a slice of rows and returns arrays."""
     callers = case["sizes"]["callers"]

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 import models
-from main import Job, answers
+from main import Job, answers, synced
 from tensorflow_ops import hwio, ohwi, padding, states
 
 
@@ -157,7 +157,7 @@ def latency(lib, case, inputs):
 
 
 def checkpoint(lib, case, inputs):
-    """tf.train.Checkpoint, and to the disk as braid does it."""
+    """tf.train.Checkpoint, which renames by itself, and to the disk as braid does it."""
     folder = tempfile.TemporaryDirectory()
     path = os.path.join(folder.name, "model")
     state = {k: tf.Variable(a) for k, a in models.parameters(inputs).items()}
@@ -165,8 +165,8 @@ def checkpoint(lib, case, inputs):
 
     def save(_=0):
         file.write(path)
-        with open(path + ".data-00000-of-00001", "rb") as f:
-            os.fsync(f.fileno())
+        for name in path + ".data-00000-of-00001", path + ".index", folder.name:
+            synced(name)
 
     def load(_=0):
         file.read(path).assert_consumed()

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 import models
-from main import Job, answers
+from main import Job, answers, replaced
 
 # Behind a Flatten or before an Unflatten of [h, w, c], whose order is another in NCHW.
 FLAT_IN = {"discriminator.head.weight": (4, 4, 256), "encoder.7.weight": (7, 7, 64), "head.weight": (110, 110, 128)}
@@ -233,10 +233,7 @@ def checkpoint(lib, case, inputs):
     state = {k: torch.from_numpy(a) for k, a in models.parameters(inputs).items()}
 
     def save(_=0):
-        with open(path, "wb") as f:
-            torch.save(state, f)
-            f.flush()
-            os.fsync(f.fileno())
+        replaced(path, lambda name: torch.save(state, name))
 
     def load(_=0):
         for k, v in torch.load(path, weights_only=True).items():
