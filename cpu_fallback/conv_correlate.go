@@ -14,6 +14,7 @@ type correlation struct {
 	arg               []uint8
 
 	weights []float32 // packed: panels of nr() columns, rows in the order (s, r, c)
+	begin   []float32 // the bias, filled up with zeros; only of few channels
 	deep    int       // S·R·C
 }
 
@@ -24,7 +25,7 @@ const (
 
 // compute packs the weights by pack, which fills tap column s of a panel for output channels [j0, j1), and runs all
 // rows. A piece of work is some units of rows: what one row of Y comes from, so pool rows, or one.
-func (c *correlation) compute(pack func(dst []float32, s, j0, j1 int)) {
+func (c *correlation) compute(pack func(dst []float32, s, j0, j1 int), packFew func(dst []float32, w, j0, j1 int)) {
 	unit := max(1, c.pool)
 	units := c.N * (c.OutH / unit)
 	if units*c.OutW*c.K == 0 {
@@ -33,6 +34,10 @@ func (c *correlation) compute(pack func(dst []float32, s, j0, j1 int)) {
 	c.deep = c.S * c.R * c.C
 	if c.deep == 0 {
 		c.nothing()
+		return
+	}
+	if c.few() {
+		c.computeFew(packFew)
 		return
 	}
 	panels := pieces(c.K, nr())

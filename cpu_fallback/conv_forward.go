@@ -25,6 +25,6 @@ func convForward(op engine.Conv2D) {
 			for r := range d.R {
 				turn(dst[r*d.C*nr():], nr(), w[j0*deep+(r*d.S+s)*d.C:], deep, j1-j0, d.C)
 			}
-		})
+		}, func(dst []float32, to, j0, j1 int) { turn(dst, to, w[j0*deep:], deep, j1-j0, deep) })
 	}
 }

@@ -16,6 +16,10 @@ func convTranspose(op engine.Conv2D) {
 			b: w, ldb: d.C, bias: bias, act: op.Act})
 		return
 	}
+	if folds(&d) {
+		convFold(op)
+		return
+	}
 	for h := range min(d.StrideH, d.H) {
 		rows := tapsOf(h, d.R, d.StrideH, d.PadH, d.DilH)
 		for v := range min(d.StrideW, d.W) {
@@ -32,6 +36,13 @@ func convTranspose(op engine.Conv2D) {
 						from := (k*d.R*d.S + tap) * d.C
 						copy(dst[(r*d.K+k)*nr():], w[from+j0:from+j1])
 					}
+				}
+			}, func(dst []float32, to, j0, j1 int) {
+				for at := range rows.n * cols.n * d.K {
+					r, s, k := at/d.K/cols.n, at/d.K%cols.n, at%d.K
+					tap := (rows.last-r*rows.step)*d.S + cols.last - s*cols.step
+					from := (k*d.R*d.S + tap) * d.C
+					copy(dst[at*to:], w[from+j0:from+j1])
 				}
 			})
 		}
