@@ -29,15 +29,15 @@ func divAVX2(y *float32, a *float32, b *float32, n int)
 //go:noescape
 func scaleAVX2(y *float32, x *float32, a float32, n int)
 
-// rowSumAVX2 is the sum of n numbers.
+// rowSumAVX2 sets sum to the sum of each of the rows of n.
 //
 //go:noescape
-func rowSumAVX2(x *float32, n int) float64
+func rowSumAVX2(sum *float64, x *float32, n int, rows int)
 
-// rowSquaresAVX2 is the sum of the squares of n numbers.
+// rowSquaresAVX2 sets sum to the sum of the squares of each of the rows of n.
 //
 //go:noescape
-func rowSquaresAVX2(x *float32, n int) float64
+func rowSquaresAVX2(sum *float64, x *float32, n int, rows int)
 
 // columnSumsAVX2 adds the rows of x to sum.
 //
@@ -79,15 +79,15 @@ func divAVX512(y *float32, a *float32, b *float32, n int)
 //go:noescape
 func scaleAVX512(y *float32, x *float32, a float32, n int)
 
-// rowSumAVX512 is the sum of n numbers.
+// rowSumAVX512 sets sum to the sum of each of the rows of n.
 //
 //go:noescape
-func rowSumAVX512(x *float32, n int) float64
+func rowSumAVX512(sum *float64, x *float32, n int, rows int)
 
-// rowSquaresAVX512 is the sum of the squares of n numbers.
+// rowSquaresAVX512 sets sum to the sum of the squares of each of the rows of n.
 //
 //go:noescape
-func rowSquaresAVX512(x *float32, n int) float64
+func rowSquaresAVX512(sum *float64, x *float32, n int, rows int)
 
 // columnSumsAVX512 adds the rows of x to sum.
 //

@@ -39,6 +39,9 @@ func optimise(r rule, o engine.Update) error {
 	return nil
 }
 
+// updateGrain is how many parameters one piece of an update has.
+const updateGrain = 2 * heavyGrain
+
 func update[T float](r rule, o engine.Update) {
 	p, g, s1, s2 := view[T](o.Param), view[T](o.Grad), view[T](o.S1), view[T](o.S2)
 	n := min(len(p), len(g))
@@ -48,8 +51,9 @@ func update[T float](r rule, o engine.Update) {
 		scale = T(min(1, o.ClipNorm/(float64(scalar[T](o.Norm))+1e-6)))
 	}
 	rate, step := float64(scalar[T](o.Rate)), float64(scalar[T](o.Step))
-	parallel(pieces(n, heavyGrain), func(i int) {
-		from, end := piece(i, n, heavyGrain)
+	c := corrected[T](k, rate, step)
+	parallelRuns(pieces(n, updateGrain), func(i int) {
+		from, end := piece(i, n, updateGrain)
 		middle := max(from, min(end, k.Decayed)) // decay ends here
 		for at, to := range [2]int{middle, end} {
 			e := element[T]{rate: T(rate), scale: scale, cut: T(k.ClipValue)}
@@ -63,7 +67,7 @@ func update[T float](r rule, o engine.Update) {
 			case sgd:
 				sgdPiece(k, e, p[from:to], g[from:to], part(s1, from, to), step == 1)
 			case adam:
-				adamPiece(k, e, p[from:to], g[from:to], s1[from:to], s2[from:to], step)
+				adamPiece(k, e, p[from:to], g[from:to], s1[from:to], s2[from:to], c)
 			case rmsProp:
 				rmsPropPiece(k, e, p[from:to], g[from:to], s1[from:to], part(s2, from, to))
 			}
@@ -130,17 +134,22 @@ func sgdPiece[T float](o *engine.Update, e element[T], p, g, s1 []T, first bool)
 	}
 }
 
-func adamPiece[T float](o *engine.Update, e element[T], p, g, s1, s2 []T, step float64) {
+// correction is Adam's rate, and the factor of the root of its second moment, which take out the moments' bias.
+type correction[T float] struct{ rate, root T }
+
+// corrected is computed once a step, in float64 as PyTorch does.
+func corrected[T float](o *engine.Update, rate, step float64) correction[T] {
+	return correction[T]{T(rate / (1 - math.Pow(o.Beta1, step))), T(1 / math.Sqrt(1-math.Pow(o.Beta2, step)))}
+}
+
+func adamPiece[T float](o *engine.Update, e element[T], p, g, s1, s2 []T, c correction[T]) {
 	g, s1, s2 = g[:len(p)], s1[:len(p)], s2[:len(p)]
-	// The corrections of the moments' bias are taken out of the loop, in float64 as PyTorch does.
-	rate := T(float64(e.rate) / (1 - math.Pow(o.Beta1, step)))
-	root := T(1 / math.Sqrt(1-math.Pow(o.Beta2, step)))
 	new1, beta2, new2, eps := T(1-o.Beta1), T(o.Beta2), T(1-o.Beta2), T(o.Eps)
 	cut := e.cut
 	if cut <= 0 {
 		cut = T(math.Inf(1))
 	}
-	if fastAdam(p, g, s1, s2, [11]T{e.scale, -cut, cut, e.shrink, e.decay, new1, beta2, new2, rate, root, eps}) {
+	if fastAdam(p, g, s1, s2, [11]T{e.scale, -cut, cut, e.shrink, e.decay, new1, beta2, new2, c.rate, c.root, eps}) {
 		return
 	}
 	for i := range p {
@@ -148,7 +157,7 @@ func adamPiece[T float](o *engine.Update, e element[T], p, g, s1, s2 []T, step f
 		m := s1[i] + new1*(d-s1[i])
 		v := beta2*s2[i] + new2*d*d
 		s1[i], s2[i] = m, v
-		p[i] = w - rate*m/(sqrtOf(v)*root+eps)
+		p[i] = w - c.rate*m/(sqrtOf(v)*c.root+eps)
 	}
 }
 

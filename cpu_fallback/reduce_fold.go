@@ -6,7 +6,7 @@ import "github.com/braidml/braid/internal/engine"
 // which quarters the loads and stores of acc.
 func fold[T float](op engine.ReduceOp, acc []float64, x []T, c, n, inner int) {
 	if inner == 1 {
-		acc[0] = foldRow(op, x[:n])
+		foldRows(op, acc, x, n)
 		return
 	}
 	clear(acc)
@@ -53,24 +53,32 @@ func foldOne[T float](op engine.ReduceOp, acc []float64, x []T) {
 	}
 }
 
-// foldRow folds neighbours. Long rows are halved, so that the error of a float64 sum grows with the logarithm of its
-// length; short ones use four independent chains.
-func foldRow[T float](op engine.ReduceOp, x []T) float64 {
-	if len(x) > 1024 {
-		half := len(x) / 2
-		acc := [1]float64{foldRow(op, x[:half])}
-		later := [1]float64{foldRow(op, x[half:])}
-		merge(acc[:], later[:])
-		return acc[0]
+// foldRows sets acc to the folds of its rows of n neighbours.
+func foldRows[T float](op engine.ReduceOp, acc []float64, x []T, n int) {
+	if n <= foldLeaf && fastFoldRows(op, acc, x, n) {
+		return
 	}
-	if sum, ok := fastFoldRow(op, x); ok {
-		return sum
+	for i := range acc {
+		acc[i] = foldRow(op, x[i*n:(i+1)*n])
+	}
+}
+
+// foldLeaf is how many neighbours are folded one after the other.
+const foldLeaf = 4096
+
+// foldRow folds neighbours. Long rows are halved, so that the error of a float64 sum grows with the logarithm of its
+// length; short ones use independent chains.
+func foldRow[T float](op engine.ReduceOp, x []T) float64 {
+	if len(x) > foldLeaf {
+		half := len(x) / 2 &^ 15 // whole cache lines
+		return foldRow(op, x[:half]) + foldRow(op, x[half:])
 	}
 	var acc [4]float64
+	if fastFoldRows(op, acc[:1], x, len(x)) {
+		return acc[0]
+	}
 	foldChains(op, &acc, x)
-	merge(acc[:2], acc[2:])
-	merge(acc[:1], acc[1:2])
-	return acc[0]
+	return (acc[0] + acc[2]) + (acc[1] + acc[3])
 }
 
 func foldChains[T float](op engine.ReduceOp, acc *[4]float64, x []T) {

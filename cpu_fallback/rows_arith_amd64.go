@@ -57,21 +57,25 @@ func fastScale[T float](y, x []T, a T) bool {
 	return true
 }
 
-// fastFoldRow adds up x, or its squares.
-func fastFoldRow[T float](op engine.ReduceOp, x []T) (sum float64, ok bool) {
-	v, ok := float32s(x)
+// fastFoldRows sets sum to that of each row of n numbers, or of their squares.
+func fastFoldRows[T float](op engine.ReduceOp, sum []float64, x []T, n int) bool {
+	if n == 0 || len(sum) == 0 {
+		return false
+	}
+	v, ok := float32s(x[:n*len(sum)])
 	switch squares := op == engine.SumSquares; {
 	case !ok:
+		return false
 	case squares && useAVX512:
-		sum = rowSquaresAVX512(&v[0], len(v))
+		rowSquaresAVX512(&sum[0], &v[0], n, len(sum))
 	case squares:
-		sum = rowSquaresAVX2(&v[0], len(v))
+		rowSquaresAVX2(&sum[0], &v[0], n, len(sum))
 	case useAVX512:
-		sum = rowSumAVX512(&v[0], len(v))
+		rowSumAVX512(&sum[0], &v[0], n, len(sum))
 	default:
-		sum = rowSumAVX2(&v[0], len(v))
+		rowSumAVX2(&sum[0], &v[0], n, len(sum))
 	}
-	return
+	return true
 }
 
 // fastFold adds n rows of x, stride apart, or their squares, to acc.

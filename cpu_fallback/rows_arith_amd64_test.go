@@ -90,11 +90,31 @@ func TestLargestNaN(t *testing.T) {
 	})
 }
 
+// Rows after each other, with numbers before and after them that must not count.
+func TestSumsOfRowsVectors(t *testing.T) {
+	eachVectors(t, func(t *testing.T, scalar func(func())) {
+		rng := rand.New(rand.NewPCG(11, 12))
+		for _, op := range []engine.ReduceOp{engine.Sum, engine.SumSquares} {
+			for n := 1; n < 140; n++ {
+				rows := 1 + n%5
+				x, _ := sparse(rng, rows*n, false)
+				got, want := make([]float64, rows+1), make([]float64, rows+1)
+				got[rows], want[rows] = 9, 9
+				scalar(func() { foldRows(op, want[:rows], x, n) })
+				foldRows(op, got[:rows], x, n)
+				if err := differ(got, want, 5000*0x1p-52); err != nil {
+					t.Fatalf("%v of %d rows of %d: %v", op, rows, n, err)
+				}
+			}
+		}
+	})
+}
+
 func TestColumnVectors(t *testing.T) {
 	eachVectors(t, func(t *testing.T, scalar func(func())) {
 		rng := rand.New(rand.NewPCG(7, 8))
 		for _, op := range []engine.ReduceOp{engine.Sum, engine.SumSquares} {
-			for w := 1; w < 40; w++ {
+			for w := 1; w < 140; w++ {
 				for rows := range 10 {
 					inner := w + rng.IntN(9)
 					x, _ := sparse(rng, max(1, rows)*inner, false)
@@ -116,7 +136,8 @@ func TestAdamVectors(t *testing.T) {
 		rng := rand.New(rand.NewPCG(9, 10))
 		o := &engine.Update{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}
 		for n := 1; n < 70; n++ {
-			for _, e := range []element[float32]{{rate: 1e-2, scale: 1}, {rate: 1e-2, scale: 0.3, cut: 0.2, decay: 0.1}, {rate: 0.1, scale: 1, shrink: 0.01}} {
+			c := corrected[float32](o, 1e-2, 3)
+			for _, e := range []element[float32]{{scale: 1}, {scale: 0.3, cut: 0.2, decay: 0.1}, {scale: 1, shrink: 0.01}} {
 				var got, want [4][]float32
 				for i := range got {
 					got[i], _ = sparse(rng, n, false)
@@ -129,8 +150,8 @@ func TestAdamVectors(t *testing.T) {
 				}
 				got[1][n/2] = float32(math.NaN())
 				want[1][n/2] = got[1][n/2]
-				scalar(func() { adamPiece(o, e, want[0], want[1], want[2], want[3], 3) })
-				adamPiece(o, e, got[0], got[1], got[2], got[3], 3)
+				scalar(func() { adamPiece(o, e, want[0], want[1], want[2], want[3], c) })
+				adamPiece(o, e, got[0], got[1], got[2], got[3], c)
 				for i := range got {
 					// Some ten roundings of numbers of at most 25, and of a step of at most rate·5/√(0.001·…): the ratio's.
 					if err := differ(got[i], want[i], 16*25*0x1p-24); err != nil {

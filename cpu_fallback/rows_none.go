@@ -18,7 +18,7 @@ func fastMaxPoolBwd[T float, P place](op *engine.Pool2D, taps []tapPlace, n, i, 
 func fastUnary[T float](op engine.UnaryOp, y, x []T) bool                            { return false }
 func fastBinary[T float](op engine.BinaryOp, y, a, b []T) bool                       { return false }
 func fastScale[T float](y, x []T, a T) bool                                          { return false }
-func fastFoldRow[T float](op engine.ReduceOp, x []T) (float64, bool)                 { return 0, false }
+func fastFoldRows[T float](op engine.ReduceOp, sum []float64, x []T, n int) bool     { return false }
 func fastFold[T float](op engine.ReduceOp, acc []float64, x []T, n, stride int) bool { return false }
 func fastAdam[T float](p, g, s1, s2 []T, numbers [11]T) bool                         { return false }
 func fastMax[T float](x []T) (float64, bool)                                         { return 0, false }

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -16,10 +17,10 @@ func withProcs(t *testing.T, n int) {
 	t.Cleanup(func() { runtime.GOMAXPROCS(old) })
 }
 
-// everyOnce checks that parallel calls each piece once, and that all are done when it returns.
-func everyOnce(n int) error {
+// everyOnce checks that each piece is called once, and that all are done when share returns.
+func everyOnce(share func(n int, f func(i int)), n int) error {
 	calls := make([]int32, n)
-	parallel(n, func(i int) { calls[i]++ })
+	share(n, func(i int) { calls[i]++ })
 	for i, c := range calls {
 		if c != 1 {
 			return fmt.Errorf("piece %d of %d was called %d times", i, n, c)
@@ -32,7 +33,7 @@ func TestParallelCallsEachPieceOnce(t *testing.T) {
 	for _, procs := range []int{1, 2, 5} {
 		withProcs(t, procs)
 		for _, n := range []int{0, 1, 2, 3, 17, 1000} {
-			if err := everyOnce(n); err != nil {
+			if err := errors.Join(everyOnce(parallel, n), everyOnce(parallelRuns, n)); err != nil {
 				t.Errorf("%d procs: %v", procs, err)
 			}
 		}
@@ -108,7 +109,7 @@ func TestParallelPanicSurfaces(t *testing.T) {
 			})
 			t.Error("no panic")
 		}()
-		if err := everyOnce(50); err != nil {
+		if err := everyOnce(parallel, 50); err != nil {
 			t.Fatalf("after a panic: %v", err)
 		}
 	}
@@ -136,7 +137,7 @@ func TestParallelInBubble(t *testing.T) {
 	withProcs(t, int(hired.Load())+3) // hires workers inside
 	synctest.Test(t, func(t *testing.T) {
 		for range 50 {
-			if err := everyOnce(20); err != nil {
+			if err := everyOnce(parallel, 20); err != nil {
 				t.Error(err)
 			}
 		}

@@ -14,8 +14,9 @@ var idle struct {
 
 const idleMost = 64 // workspaces kept; the smallest is dropped
 
-// borrow is a workspace of n elements, not zeroed, that starts at a cache line. Give it back with giveBack.
-func borrow[T float](n int) []T {
+// borrow is a workspace of n elements, not zeroed, that starts at a cache line. T holds no pointers. Give it back with
+// giveBack.
+func borrow[T any](n int) []T {
 	var t T
 	need := n * int(unsafe.Sizeof(t))
 	idle.Lock()
@@ -44,7 +45,7 @@ func borrow[T float](n int) []T {
 }
 
 // giveBack returns what borrow gave. It must be the same slice, from its start.
-func giveBack[T float](s []T) {
+func giveBack[T any](s []T) {
 	var t T
 	s = s[:cap(s)]
 	raw := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(t)))

@@ -44,6 +44,11 @@ func (v isa) sweep(names []string, lanes, several int, body func(at []Mem, m mas
 	for _, name := range names {
 		p = append(p, Load(Param(name), GP64()))
 	}
+	v.along(p, lanes, several, body)
+}
+
+// along is sweep with pointers that it moves on, but for what is left.
+func (v isa) along(p []Register, lanes, several int, body func(at []Mem, m mask)) {
 	n := Load(Param("n"), GP64())
 	at := func(vector int) (at []Mem) {
 		for _, r := range p {

@@ -43,35 +43,42 @@ func arith(v isa) {
 	})
 	VZEROUPPER()
 	RET()
-	rowSum(v, "rowSum", "the sum of n numbers", func(x, sum VecVirtual) { VADDPD(x, sum, sum) })
-	rowSum(v, "rowSquares", "the sum of the squares of n numbers", func(x, sum VecVirtual) { VFMADD231PD(x, x, sum) })
+	rowSum(v, "rowSum", "the sum", func(x, sum VecVirtual) { VADDPD(x, sum, sum) })
+	rowSum(v, "rowSquares", "the sum of the squares", func(x, sum VecVirtual) { VFMADD231PD(x, x, sum) })
 	columnSum(v, "columnSums", "adds the rows of x to sum.", func(x, sum VecVirtual) { VADDPD(x, sum, sum) })
 	columnSum(v, "columnSquares", "adds the squares of the rows of x to sum.", func(x, sum VecVirtual) { VFMADD231PD(x, x, sum) })
 	adam(v)
 }
 
 func rowSum(v isa, name, doc string, add func(x, sum VecVirtual)) {
-	TEXT(name+v.name, NOSPLIT, "func(x *float32, n int) float64")
-	Doc(name + v.name + " is " + doc + ".")
+	TEXT(name+v.name, NOSPLIT, "func(sum *float64, x *float32, n, rows int)")
+	Doc(name + v.name + " sets sum to " + doc + " of each of the rows of n.")
 	Pragma("noescape")
-	var sum [4]VecVirtual
+	to, from, rows := Load(Param("sum"), GP64()), Load(Param("x"), GP64()), Load(Param("rows"), GP64())
+	Label("row")
+	var sum [8]VecVirtual // as many as additions are under way at once
 	for i := range sum {
 		sum[i] = v.vec()
 		v.zero(sum[i])
 	}
 	next := 0
-	v.sweep([]string{"x"}, v.lanes/2, 4, func(at []Mem, m mask) {
-		narrow, x := v.half(), v.vec()
-		v.load(at[0], narrow, m)
-		VCVTPS2PD(narrow, x)
-		add(x, sum[next%4])
+	v.along([]Register{from}, v.lanes/2, len(sum), func(at []Mem, m mask) {
+		add(v.widened(at[0], m), sum[next%len(sum)])
 		next++
 	})
-	VADDPD(sum[1], sum[0], sum[0])
-	VADDPD(sum[3], sum[2], sum[2])
-	VADDPD(sum[2], sum[0], sum[0])
+	n := Load(Param("n"), GP64())
+	ANDQ(I32(v.lanes/2-1), n) // what the last vector had
+	LEAQ(Mem{Base: from, Index: n, Scale: 4}, from)
+	for n := len(sum) / 2; n > 0; n /= 2 {
+		for i := range n {
+			VADDPD(sum[i+n], sum[i], sum[i])
+		}
+	}
 	v.fold(sum[0], func(a, b, to VecVirtual) { VADDPD(a, b, to) }, 8)
-	Store(sum[0].AsX(), ReturnIndex(0))
+	VMOVSD(sum[0].AsX(), Mem{Base: to})
+	ADDQ(U8(8), to)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
 	VZEROUPPER()
 	RET()
 }
@@ -81,20 +88,27 @@ func columnSum(v isa, name, doc string, add func(x, sum VecVirtual)) {
 	p := v.begin(name, "func(sum *float64, x *float32, w, rows, stride int)", doc, []string{"sum"}, []string{"x"})
 	Load(Param("stride"), p.stride)
 	SHLQ(U8(2), p.stride)
-	p.columns(v.lanes/2, []int{8}, func(m mask, name string) {
-		sum := [2]VecVirtual{v.vec(), v.vec()}
-		v.zero(sum[0])
-		v.zero(sum[1])
+	lanes := v.lanes / 2
+	p.blocks(lanes, []int{8, 4, 2}, []int{8}, func(vectors int, m mask, name string) {
+		chains := max(2, vectors)
+		sum := make([]VecVirtual, chains)
+		for i := range sum {
+			sum[i] = v.vec()
+			v.zero(sum[i])
+		}
 		p.down(name, 4, func(rows int, at func(i, row int) Mem) {
 			for r := range rows {
-				narrow, x := v.half(), v.vec()
-				v.load(at(0, r), narrow, m)
-				VCVTPS2PD(narrow, x)
-				add(x, sum[r%2])
+				for i := range vectors {
+					add(v.widened(at(0, r).Offset(4*lanes*i), m), sum[(r*vectors+i)%chains])
+				}
 			}
 		})
-		VADDPD(sum[1], sum[0], sum[0])
-		v.addDoubles(sum[0], Mem{Base: p.column[0]}, m)
+		if vectors == 1 {
+			VADDPD(sum[1], sum[0], sum[0])
+		}
+		for i := range vectors {
+			v.addDoubles(sum[i], Mem{Base: p.column[0], Disp: 8 * lanes * i}, m)
+		}
 	})
 }
 
@@ -110,6 +124,9 @@ func adam(v isa) {
 		p, g, s1, s2, limit := v.vec(), v.vec(), v.vec(), v.vec(), v.vec()
 		for i, r := range []VecVirtual{p, g, s1, s2} {
 			v.load(at[i], r, m)
+			if m.op == nil {
+				PREFETCHT0(at[i].Offset(1024)) // of four streams the processor does not foresee enough
+			}
 		}
 		VMULPS(k(scale), g, g)
 		VMOVUPS(k(low), limit)

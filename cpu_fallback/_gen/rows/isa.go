@@ -65,6 +65,19 @@ func (v isa) load(at Mem, r VecVirtual, m mask) {
 	}
 }
 
+// widened is a new vector of float64s, of the float32s at.
+func (v isa) widened(at Mem, m mask) VecVirtual {
+	wide := v.vec()
+	if m.op == nil {
+		VCVTPS2PD(at, wide)
+		return wide
+	}
+	narrow := v.half()
+	v.load(at, narrow, m)
+	VCVTPS2PD(narrow, wide)
+	return wide
+}
+
 func (v isa) store(r VecVirtual, at Mem, m mask) {
 	switch {
 	case m.op == nil:

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -41,13 +43,25 @@ func (v isa) begin(name, sig, doc string, column, cell []string) *pass {
 
 // columns runs body for all vectors of columns. size[i] is how large the numbers of p.column[i] are.
 func (p *pass) columns(lanes int, size []int, body func(m mask, name string)) {
+	p.blocks(lanes, nil, size, func(_ int, m mask, name string) { body(m, name) })
+}
+
+// blocks is columns with several vectors side by side, as long as there are so many, before it comes to single ones: then
+// a row's cache lines are read once.
+func (p *pass) blocks(lanes int, several, size []int, body func(vectors int, m mask, name string)) {
 	w := Load(Param("w"), GP64())
-	p.vectors(w, lanes, "columns", body, func() {
-		for i, r := range p.column {
-			advance(lanes*size[i], r)
+	next := func(n int) func() {
+		return func() {
+			for i, r := range p.column {
+				advance(n*size[i], r)
+			}
+			advance(n*4, p.cell...)
 		}
-		advance(lanes*4, p.cell...)
-	})
+	}
+	for _, k := range several {
+		p.whole(w, k*lanes, fmt.Sprintf("columns%d", k), func(m mask, name string) { body(k, m, name) }, next(k*lanes))
+	}
+	p.vectors(w, lanes, "columns", func(m mask, name string) { body(1, m, name) }, next(lanes))
 	VZEROUPPER()
 	RET()
 }
