@@ -3,6 +3,7 @@
 package ceiling
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -26,24 +27,50 @@ type loop struct {
 	scale func(p []float32)
 }
 
+// piece is the numbers that a loop takes at once before the thread's place moves on. They fit into the first cache: loops
+// in assembly cannot be interrupted, and must be short.
+const piece = 4 << 10
+
+// stand is the name of a loop that stands in for multiply-adds in assembly.
+const stand = "product"
+
 // sizes are what each thread moves, in bytes: its second cache, what it has of the last one, and memory.
 var sizes = []int{256 << 10, 2 << 20, 8 << 20, 256 << 20}
 
 // Measure measures with so many threads. Each rate is the best of several tries of so long: the machine can do that.
 func Measure(threads int, try time.Duration) (all []results.Ceiling) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(threads, runtime.GOMAXPROCS(0))))
-	const rounds = 1 << 12
 	for _, l := range loops() {
-		rate := best(threads, try, func(int) float64 {
-			l.fma(rounds)
-			return rounds * l.flops
-		})
-		all = append(all, results.Ceiling{Name: "fma " + l.name, Rate: rate})
+		all = append(all, l.arithmetic(threads, try))
 	}
 	for _, size := range sizes {
 		all = append(all, move(threads, size, try)...)
 	}
 	return all
+}
+
+// Arithmetic measures the widest multiply-adds alone; ok is false where none are in assembly here.
+func Arithmetic(threads int, try time.Duration) (c results.Ceiling, ok bool) {
+	all := loops()
+	if len(all) == 0 || all[0].name == stand {
+		return results.Ceiling{}, false
+	}
+	return all[len(all)-1].arithmetic(threads, try), true
+}
+
+// Memory measures memory alone, about size bytes of it, gone through in whichever way is fastest.
+func Memory(threads, size int, try time.Duration) results.Ceiling {
+	each := max(size/threads, 4*piece) / (4 * piece) * (4 * piece)
+	return slices.MaxFunc(move(threads, each, try), func(a, b results.Ceiling) int { return cmp.Compare(a.Rate, b.Rate) })
+}
+
+func (l loop) arithmetic(threads int, try time.Duration) results.Ceiling {
+	const rounds = 1 << 12
+	rate := best(threads, try, func(int) float64 {
+		l.fma(rounds)
+		return rounds * l.flops
+	})
+	return results.Ceiling{Name: "fma " + l.name, Rate: rate}
 }
 
 // Best takes the higher of two measurements of each ceiling.
@@ -66,9 +93,6 @@ func move(threads, size int, try time.Duration) (all []results.Ceiling) {
 		own[i] = slices.Repeat([]float32{1}, numbers)
 	}
 	add := func(name string, bytes float64, f func(p []float32)) {
-		// A piece fits into the first cache, and the thread's place moves on: loops in assembly cannot be interrupted, and
-		// must be short.
-		const piece = 4 << 10
 		at := make([]int, 16*threads) // a cache line each
 		rate := best(threads, try, func(thread int) float64 {
 			place := &at[16*thread]

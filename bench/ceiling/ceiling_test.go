@@ -42,6 +42,16 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
+// Each alone is about what it is among all.
+func TestAlone(t *testing.T) {
+	if c := Memory(3, 1<<20, time.Millisecond); !(c.Rate > 1e6 && c.Rate < 1e15) || c.Size < 1<<20-3*4*piece || c.Size > 1<<20 {
+		t.Errorf("memory: %+v", c)
+	}
+	if c, ok := Arithmetic(2, time.Millisecond); ok && !(c.Rate > 1e6 && c.Rate < 1e15) {
+		t.Errorf("arithmetic: %+v", c)
+	}
+}
+
 // On a GPU the best that was seen is the ceiling, of products in each precision.
 func TestSeen(t *testing.T) {
 	row := func(name, precision string, flops, bytes, seconds float64) results.Row {

@@ -17,7 +17,7 @@ func loops() []loop {
 	for i := range a {
 		a[i], b[i] = 0.5, 0.5
 	}
-	return []loop{{"product", 2 * side * side * side / 64, func(n int) {
+	return []loop{{stand, 2 * side * side * side / 64, func(n int) {
 		c := make([]float32, side*side)
 		for range n / 64 {
 			cpu.Sgemm(false, false, side, side, side, 1, a, side, b, side, 0, c, side)

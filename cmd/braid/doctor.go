@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"runtime"
 
+	"golang.org/x/sys/cpu"
+
 	"github.com/braidml/braid/tensor"
 )
 
@@ -26,6 +28,9 @@ func (c *doctorCommand) Run(w *world) error {
 	}
 	defer dev.Close()
 	fmt.Fprintf(w.out, "device    %v\n", dev)
+	if isCPU(dev) {
+		fmt.Fprintf(w.out, "kernels   %s\n", kernels(dev.String(), runtime.GOARCH == "amd64", cpu.X86.HasAVX2 && cpu.X86.HasFMA))
+	}
 	if c.Parity {
 		return parity(w, dev)
 	}
@@ -38,11 +43,9 @@ func (c *doctorCommand) Run(w *world) error {
 		verdict = "WRONG"
 	}
 	fmt.Fprintf(w.out, "numbers   %s: gradients of a convolution, a product and a softmax differ from float64 by at most %.1e\n", verdict, worst)
-	rate, err := speed(dev)
-	if err != nil {
+	if err := speed(w, dev); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "speed     %.0f GFLOP/s in a product of 512 x 512 matrices\n", rate)
 	if verdict != "ok" {
 		return fmt.Errorf("doctor: %v computes wrong numbers", dev)
 	}
@@ -99,30 +102,4 @@ func compare(dev *tensor.Device) (float64, error) {
 		worst, scale = max(worst, d), max(scale, math.Abs(want[i]))
 	}
 	return worst / scale, nil
-}
-
-// speed is the rate of a matrix product, the best of a few.
-func speed(dev *tensor.Device) (gflops float64, err error) {
-	const n = 512
-	for range 5 {
-		err := dev.Run(tensor.Inference, func(p *tensor.Pass) error {
-			x := p.Uniform(n, n)
-			if err := p.Sync(); err != nil {
-				return err
-			}
-			clock := stopwatch()
-			for range 10 {
-				x.MatMul(x)
-			}
-			if err := p.Sync(); err != nil {
-				return err
-			}
-			gflops = max(gflops, 10*2*n*n*n/clock()/1e9)
-			return nil
-		})
-		if err != nil {
-			return 0, err
-		}
-	}
-	return gflops, nil
 }

@@ -123,10 +123,33 @@ func TestDoctor(t *testing.T) {
 	out := must(t, "doctor")
 	want := regexp.MustCompile(`^go +go1\..*
 (gpu +.*\n)+device +(cpu|cuda:0) \(.*\)
-numbers +ok: .* differ from float64 by at most \d\.\de-\d\d
-speed +\d+ GFLOP/s in a product of 512 x 512 matrices
+(kernels +(AVX-512|AVX2|NEON|plain Go).*
+)?numbers +ok: .* differ from float64 by at most \d\.\de-\d\d
+(at best +.*\d GB/s through memory.*
+)?product +[\d.]+ GFLOP/s(, \d+ %)?: 1024 x 1024 matrices
+3x3 +[\d.]+ GFLOP/s(, \d+ %)?: convolution, .*
+sum +[\d.]+ GB/s(, \d+ %)?: of two arrays of 64 MB
 $`)
 	if !want.MatchString(out) {
 		t.Errorf("the output is\n%s\nwant it to match\n%s", out, want)
+	}
+}
+
+func TestKernels(t *testing.T) {
+	for _, c := range []struct {
+		device      string
+		amd64, avx2 bool
+		want        string
+	}{
+		{"cpu (amd64, avx512 kernels, 2 threads)", true, true, "AVX-512"},
+		{"cpu (amd64, avx2 kernels, 2 threads)", true, true, "no AVX-512"},
+		{"cpu (amd64, generic kernels, 2 threads)", true, true, "purego"},
+		{"cpu (amd64, generic kernels, 2 threads)", true, false, "no AVX2"},
+		{"cpu (arm64, neon kernels, 2 threads)", false, false, "NEON"},
+		{"cpu (riscv64, generic kernels, 2 threads)", false, false, "none in assembly"},
+	} {
+		if got := kernels(c.device, c.amd64, c.avx2); !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q in it", c.device, got, c.want)
+		}
 	}
 }
