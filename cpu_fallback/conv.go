@@ -9,7 +9,7 @@ import "github.com/braidml/braid/internal/engine"
 func (s *Stream) Conv2D(op engine.Conv2D) error {
 	switch op.Y.DType {
 	case engine.F32:
-		if s.exact || !winogradForward(op) {
+		if s.exact || !winogradForward(op) && !polyphaseForward(op) {
 			convForward(op)
 		}
 	case engine.F64:
@@ -30,7 +30,7 @@ func (s *Stream) Conv2DBwdData(op engine.Conv2DBwd) error {
 func (s *Stream) ConvTranspose2D(op engine.Conv2D) error {
 	switch op.Y.DType {
 	case engine.F32:
-		if s.exact || !winogradTranspose(op) {
+		if s.exact || !winogradTranspose(op) && !polyphaseTranspose(op) {
 			convTranspose(op)
 		}
 	case engine.F64:
@@ -45,7 +45,7 @@ func (s *Stream) ConvTranspose2D(op engine.Conv2D) error {
 func (s *Stream) Conv2DBwdWeights(op engine.Conv2DBwd) error {
 	switch op.DW.DType {
 	case engine.F32:
-		if s.exact || !winogradBwdWeights(op) {
+		if s.exact || !winogradBwdWeights(op) && !polyphaseBwdWeights(op) {
 			convWeights(op)
 		}
 	case engine.F64:

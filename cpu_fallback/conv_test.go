@@ -181,6 +181,9 @@ func (c convCase) exact() bool { return c.integer && c.act <= engine.ActReLU }
 // transformations' rows multiply it by their length.
 const winogradLoss = 32
 
+// polyphaseLoss is the same for F(4x4, 2x2).
+const polyphaseLoss = 5
+
 // tolerance is for a sum of that many products of two standard normal numbers (or of integers up to 3, variance 4):
 // float32 rounding errors of the partial sums add up like a random walk, and 16 standard deviations do not happen.
 func (c convCase) tolerance(terms float64) float64 {
@@ -188,6 +191,9 @@ func (c convCase) tolerance(terms float64) float64 {
 		return 0
 	}
 	tol := 16 * 0x1p-24 * 4 * (math.Sqrt(terms) + 1)
+	if c.winograd && c.R == 4 {
+		return polyphaseLoss * tol
+	}
 	if c.winograd {
 		return winogradLoss * tol
 	}

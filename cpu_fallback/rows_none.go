@@ -32,3 +32,7 @@ func fastScaleShift[T float](y, x []T, a, b float64) bool { return false }
 func winogradForward(engine.Conv2D) bool       { return false }
 func winogradTranspose(engine.Conv2D) bool     { return false }
 func winogradBwdWeights(engine.Conv2DBwd) bool { return false }
+
+func polyphaseForward(engine.Conv2D) bool       { return false }
+func polyphaseTranspose(engine.Conv2D) bool     { return false }
+func polyphaseBwdWeights(engine.Conv2DBwd) bool { return false }

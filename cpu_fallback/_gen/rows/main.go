@@ -7,15 +7,28 @@ package main
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 )
 
-var families = map[string]func(isa){"act": act, "arith": arith, "math": functions, "norm": norm, "pool": pool, "softmax": softmax, "thin": thin, "winograd": winograd}
+var families = map[string]func(isa){
+	"act":       act,
+	"arith":     arith,
+	"math":      functions,
+	"norm":      norm,
+	"polyphase": polyphase,
+	"pool":      pool,
+	"softmax":   softmax,
+	"thin":      thin,
+	"winograd":  winograd,
+}
 
 func main() {
-	family := flag.String("family", "", "act, arith, math, norm, pool, softmax, thin or winograd")
+	family := flag.String("family", "", "one of "+strings.Join(slices.Sorted(maps.Keys(families)), ", "))
 	flag.Parse()
 	write, ok := families[*family]
 	if !ok {

@@ -1,0 +1,62 @@
+//go:build !purego
+
+package cpu
+
+import "github.com/braidml/braid/internal/engine"
+
+//go:generate go -C _gen run ./rows -family polyphase -pkg cpu -out ../polyphase_amd64.s -stubs ../polyphase_amd64.go
+
+// phaseTransform is one of F(4x4, 2x2), of tiles of in x in elements to out x out: see polyphaseInputAVX512 and its like.
+type phaseTransform struct {
+	in, out      int
+	avx2, avx512 func(dst *float32, dstRow, dstCol int, src *float32, srcRow, srcCol, c int)
+}
+
+var (
+	polyphaseInput           = phaseTransform{5, 5, polyphaseInputAVX2, polyphaseInputAVX512}
+	polyphaseWeights         = phaseTransform{2, 5, polyphaseWeightsAVX2, polyphaseWeightsAVX512}
+	polyphaseGradientOf      = phaseTransform{4, 5, polyphaseGradientAVX2, polyphaseGradientAVX512}
+	polyphaseWeightsGradient = phaseTransform{5, 2, polyphaseWeightsGradientAVX2, polyphaseWeightsGradientAVX512}
+)
+
+// tile transforms one tile of c channels.
+func (t *phaseTransform) tile(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol, c int) {
+	_, _ = dst[(t.out-1)*(dstRow+dstCol)+c-1], src[(t.in-1)*(srcRow+srcCol)+c-1]
+	t.run(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, c)
+}
+
+// flipped transforms a tile that is upside down and back to front.
+func (t *phaseTransform) flipped(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol, c int) {
+	last := (t.in - 1) * (srcRow + srcCol)
+	_, _ = dst[(t.out-1)*(dstRow+dstCol)+c-1], src[last+c-1]
+	t.run(&dst[0], dstRow, dstCol, &src[last], -srcRow, -srcCol, c)
+}
+
+func (t *phaseTransform) run(dst *float32, dstRow, dstCol int, src *float32, srcRow, srcCol, c int) {
+	if useAVX512 {
+		t.avx512(dst, dstRow, dstCol, src, srcRow, srcCol, c)
+	} else {
+		t.avx2(dst, dstRow, dstCol, src, srcRow, srcCol, c)
+	}
+}
+
+// polyphaseOutput makes 4x4 pixels of a tile of products, and adds the bias, if there is one, and applies act.
+func polyphaseOutput(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol, c int, bias []float32, act engine.Act) {
+	_, _ = dst[3*(dstRow+dstCol)+c-1], src[4*(srcRow+srcCol)+c-1]
+	var b *float32
+	if bias != nil {
+		b = &bias[:c][0]
+	}
+	f := polyphaseOutputAVX2
+	if useAVX512 {
+		f = polyphaseOutputAVX512
+	}
+	f(&dst[0], dstRow, dstCol, &src[0], srcRow, srcCol, c, b, int(act))
+	if act != engine.ActNone && act != engine.ActReLU && act != engine.ActLeakyReLU {
+		for i := range 4 {
+			for j := range 4 {
+				activateRow(act, dst[i*dstRow+j*dstCol:][:c])
+			}
+		}
+	}
+}
