@@ -30,7 +30,7 @@ func convWeights(op engine.Conv2DBwd) {
 	case pixels == 0:
 		clear(dw)
 	case pointwise(&d):
-		gemm(product[float32]{c: dw, ldc: d.C, m: d.K, n: d.C, k: pixels, packA: packCols(dy, d.K), b: x, ldb: d.C})
+		gemm(product[float32]{c: dw, ldc: d.C, m: d.K, n: d.C, k: pixels, a: dy, lda: d.K, turnedA: true, b: x, ldb: d.C})
 	case deep*d.K > accumulatorMost:
 		gemm(product[float32]{c: dw, ldc: deep, m: d.K, n: deep, k: pixels, packA: packCols(dy, d.K), packB: packWindows(&d, x)})
 	default:

@@ -55,7 +55,7 @@ func gemm[T float](p product[T]) {
 	case g.thin():
 		g.few()
 	case g.splits() > 1:
-		g.reduce(g.splits())
+		g.reduce()
 	default:
 		g.blocks()
 	}

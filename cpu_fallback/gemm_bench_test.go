@@ -9,8 +9,9 @@ import (
 
 // BenchmarkGemm reports GFLOP/s of C = A·B, both row-major, and of C = A·Bᵀ, the order of dense layers.
 func BenchmarkGemm(b *testing.B) {
-	shapes := [][3]int{{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {32, 256, 1000}, {64, 512, 512}, {2048, 2048, 2048}, {1, 1024, 1024}, {1024, 1, 1024}, {1021, 1021, 1021},
-		{48400, 128, 576}, {49284, 64, 27}}
+	shapes := [][3]int{{256, 256, 256}, {512, 512, 512}, {1024, 1024, 1024}, {32, 256, 1000}, {64, 512, 512},
+		{2048, 2048, 2048}, {1, 1024, 1024}, {1024, 1, 1024}, {1021, 1021, 1021},
+		{48400, 128, 576}, {49284, 64, 27}, {251, 509, 127}, {64, 128, 576}, {64, 16, 128}, {12, 1024, 1024}, {32, 1024, 1024}}
 	for _, s := range shapes {
 		for _, trans := range []bool{true, false} {
 			op := engine.MatMul{Batch: 1, M: s[0], N: s[1], K: s[2], TransB: trans}
@@ -24,12 +25,14 @@ func BenchmarkGemm(b *testing.B) {
 			b.Run(name, func(b *testing.B) { benchMatMul(b, op) })
 		}
 	}
-	// The gradient of a convolution's weights: C = Aᵀ·B, long in k.
-	op := engine.MatMul{Batch: 1, M: 64, N: 576, K: 16384, TransA: true, TransB: true}
-	zero := func(int) float32 { return 1 }
-	op.A, op.B = buffer(op.M*op.K, engine.F32, zero), buffer(op.N*op.K, engine.F32, zero)
-	op.C = buffer(op.M*op.N, engine.F32, zero)
-	b.Run("64x576x16384/TN", func(b *testing.B) { benchMatMul(b, op) })
+	// Gradients of weights: C = Aᵀ·B, those of convolutions long in k.
+	for _, s := range [][3]int{{64, 576, 16384}, {128, 256, 6272}, {64, 147, 50176}, {10, 1024, 128}, {1024, 1024, 1024}} {
+		op := engine.MatMul{Batch: 1, M: s[0], N: s[1], K: s[2], TransA: true, TransB: true}
+		one := func(int) float32 { return 1 }
+		op.A, op.B = buffer(op.M*op.K, engine.F32, one), buffer(op.N*op.K, engine.F32, one)
+		op.C = buffer(op.M*op.N, engine.F32, one)
+		b.Run(fmt.Sprintf("%dx%dx%d/TN", s[0], s[1], s[2]), func(b *testing.B) { benchMatMul(b, op) })
+	}
 }
 
 func benchMatMul(b *testing.B, op engine.MatMul) {

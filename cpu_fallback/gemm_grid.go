@@ -7,16 +7,25 @@ import "sync"
 type gemmGrid[T float] struct {
 	product[T]
 	j0, j1, k0, k1 int
-	up, across     int // panels of A and of B
-	rise, span     int // panels of A and of B in one piece
-	inPlace        int // so many of the first panels of B are read where they are
-	packedA        []T // all of A if several pieces share its rows, else nil
-	packedB        []T // the other panels of B
+	up, across     int  // panels of A and of B
+	rise, span     int  // panels of A and of B in one piece
+	step           int  // of k in one call of the kernel
+	inPlace        int  // so many of the first panels of B are read where they are
+	atOnce         bool // a piece packs the panels of B that it reads, which no other does
+	packedA        []T  // all of A if several pieces share its rows, else nil
+	packedB        []T  // the other panels of B, unless atOnce
 
-	slim thinGrid[T] // if it has few rows or columns
+	slim  thinGrid[T] // if it has few rows or columns
+	parts []T         // sums of pieces of k, of which each is deep
+	deep  int
 
-	packPiece, computePiece, thinPiece, placePiece func(int)
-	packGrain                                      int // packs in one piece
+	gridPieces
+	packGrain int // packs in one piece
+}
+
+// gridPieces are the functions that a grid gives to parallel.
+type gridPieces struct {
+	packPiece, computePiece, splitPiece, sumPiece, thinPiece, placePiece func(int)
 }
 
 // Grids are pooled, with the functions they give to parallel, so that a product allocates next to nothing.
@@ -44,12 +53,13 @@ func getGrid[T float]() *gemmGrid[T] {
 		wide := pieces(g.across, g.span)
 		g.compute(i/wide*g.rise, i%wide*g.span)
 	}
+	g.splitPiece, g.sumPiece = g.split, g.sum
 	g.thinPiece, g.placePiece = g.part, g.turnBack
 	return g
 }
 
 func (g *gemmGrid[T]) release() {
-	*g = gemmGrid[T]{packPiece: g.packPiece, computePiece: g.computePiece, thinPiece: g.thinPiece, placePiece: g.placePiece}
+	*g = gemmGrid[T]{gridPieces: g.gridPieces}
 	gridPool[T]().Put(g)
 }
 
@@ -76,8 +86,9 @@ func (g *gemmGrid[T]) blocks() {
 func (g *gemmGrid[T]) lay() {
 	k := g.k1 - g.k0
 	g.up, g.across = pieces(g.m, mr()), pieces(g.j1-g.j0, nr())
+	g.step = pieces(k, pieces(k, depth))
 	g.inPlace = 0
-	if g.packB == nil && !g.turnedB && g.m <= 64 && g.ldb <= 512 {
+	if g.rowsB() && g.m <= 64 && g.ldb <= nearRows {
 		g.inPlace = (g.j1 - g.j0) / nr()
 	}
 	g.rise, g.span = min(tall, g.up), g.across
@@ -96,44 +107,60 @@ func (g *gemmGrid[T]) lay() {
 func (g *gemmGrid[T]) run() {
 	g.lay()
 	k := g.k1 - g.k0
-	g.packedB = borrow[T]((g.across - g.inPlace) * k * nr())
-	if g.span < g.across && (g.packA != nil || g.turnedA) {
+	if g.atOnce = g.rise == g.up; !g.atOnce {
+		g.packedB = borrow[T]((g.across - g.inPlace) * k * nr())
+	}
+	if g.span < g.across && !g.nearA() && (g.packA != nil || g.turnedA) {
 		g.packedA = borrow[T](g.up * k * mr())
 	}
-	g.packGrain = max(1, pieceWork/32*g.packs()/((g.across+g.up)*k*nr()))
-	parallel(pieces(g.packs(), g.packGrain), g.packPiece)
+	if n := g.packs(); n > 0 {
+		g.packGrain = max(1, pieceWork/32*n/((g.across+g.up)*k*nr()))
+		parallel(pieces(n, g.packGrain), g.packPiece)
+	}
 	parallel(pieces(g.up, g.rise)*pieces(g.across, g.span), g.computePiece)
-	giveBack(g.packedB)
+	if g.packedB != nil {
+		giveBack(g.packedB)
+		g.packedB = nil
+	}
 	if g.packedA != nil {
 		giveBack(g.packedA)
 		g.packedA = nil
 	}
 }
 
+// nearA reports whether A lies transposed in memory and its columns, there rows, are near each other.
+func (p *product[T]) nearA() bool { return p.packA == nil && p.turnedA && p.lda <= nearRows }
+
+// rowsB reports whether B lies row-major in memory.
+func (p *product[T]) rowsB() bool { return p.packB == nil && !p.turnedB }
+
 // bands reports whether B is packed by bands of rows, not by panels.
-func (g *gemmGrid[T]) bands() bool { return g.packB == nil && !g.turnedB && g.inPlace == 0 }
+func (g *gemmGrid[T]) bands() bool { return g.rowsB() && g.inPlace == 0 }
 
 const bandRows = 32 // of B
 
-// packs is how many panels, or bands, are packed before anything is computed.
+// packsB is how many panels, or bands, of B are packed before anything is computed, and packs counts those of A as well.
+func (g *gemmGrid[T]) packsB() int {
+	switch {
+	case g.atOnce:
+		return 0
+	case g.bands():
+		return pieces(g.k1-g.k0, bandRows)
+	}
+	return g.across - g.inPlace
+}
+
 func (g *gemmGrid[T]) packs() int {
-	n := g.across - g.inPlace
-	if g.bands() {
-		n = pieces(g.k1-g.k0, bandRows)
-	}
 	if g.packedA != nil {
-		n += g.up
+		return g.packsB() + g.up
 	}
-	return n
+	return g.packsB()
 }
 
 // pack packs panel or band i of B, or a panel of A if i is beyond them.
 func (g *gemmGrid[T]) pack(i int) {
 	k := g.k1 - g.k0
-	n := g.packs()
-	if g.packedA != nil {
-		n -= g.up
-	}
+	n := g.packsB()
 	switch {
 	case i >= n:
 		i -= n
@@ -152,21 +179,24 @@ func (g *gemmGrid[T]) pack(i int) {
 func (g *gemmGrid[T]) compute(i, j int) {
 	i1, j1 := min(g.up, i+g.rise), min(g.across, j+g.span)
 	// Reading A in place saves packing it, but costs about 6 % where rows that lie far apart are read for many columns.
-	private := g.packedA == nil && (g.packA != nil || g.turnedA || g.span*nr() > 1024)
-	space := 0
+	private := g.packedA == nil && !g.nearA() && (g.packA != nil || g.turnedA || g.span*nr() > 1024)
+	space, panelA := 0, g.step*mr()
 	if private {
-		space = (i1 - i) * depth * mr()
+		space = (i1 - i) * panelA
+	}
+	if g.atOnce {
+		space += g.step * nr()
 	}
 	m := getMill[T](space)
 	defer m.release()
-	for k := g.k0; k < g.k1; k += depth {
-		m.k = min(depth, g.k1-k)
+	for k := g.k0; k < g.k1; k += g.step {
+		m.k = min(g.step, g.k1-k)
 		m.first = k == 0
 		m.last = k+m.k == g.k
 		if private {
 			for p := i; p < i1; p++ {
 				from, to := g.rows(p)
-				g.fillA(m.space[(p-i)*depth*mr():][:m.k*mr()], from, to, k, k+m.k)
+				g.fillA(m.space[(p-i)*panelA:][:m.k*mr()], from, to, k, k+m.k)
 			}
 		}
 		for q := j; q < j1; q++ {
@@ -176,9 +206,11 @@ func (g *gemmGrid[T]) compute(i, j int) {
 				top, bottom := g.rows(p)
 				switch {
 				case private:
-					m.a, m.rowA, m.stepA = m.space[(p-i)*depth*mr():], 1, mr()
+					m.a, m.rowA, m.stepA = m.space[(p-i)*panelA:], 1, mr()
 				case g.packedA != nil:
 					m.a, m.rowA, m.stepA = g.packedA[(p*(g.k1-g.k0)+k-g.k0)*mr():], 1, mr()
+				case g.turnedA:
+					m.a, m.rowA, m.stepA = g.a[k*g.lda+top:], 1, g.lda
 				default:
 					m.a, m.rowA, m.stepA = g.a[top*g.lda+k:], g.lda, 1
 				}
@@ -188,12 +220,16 @@ func (g *gemmGrid[T]) compute(i, j int) {
 	}
 }
 
-// panelB points m at panel q of B, from k on.
+// panelB points m at panel q of B, from k on, or packs it behind what m has of A.
 func (g *gemmGrid[T]) panelB(m *mill[T], q, k int) {
-	if q < g.inPlace {
-		j, _ := g.cols(q)
-		m.b, m.stepB = g.b[k*g.ldb+j:], g.ldb
-		return
+	from, to := g.cols(q)
+	switch {
+	case q < g.inPlace:
+		m.b, m.stepB = g.b[k*g.ldb+from:], g.ldb
+	case g.atOnce:
+		m.b, m.stepB = m.space[len(m.space)-g.step*nr():], nr()
+		g.fillB(m.b[:m.k*nr()], from, to, k, k+m.k)
+	default:
+		m.b, m.stepB = g.packedB[((q-g.inPlace)*(g.k1-g.k0)+k-g.k0)*nr():], nr()
 	}
-	m.b, m.stepB = g.packedB[((q-g.inPlace)*(g.k1-g.k0)+k-g.k0)*nr():], nr()
 }

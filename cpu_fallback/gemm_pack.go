@@ -15,48 +15,19 @@ func packWide[T float](b []T, ld int) func(dst []T, j0, j1, k0, k1 int) {
 }
 
 // copyWide packs the first rows x n elements of b, whose rows are ld apart, as a panel of B.
-func copyWide[T float](dst, b []T, ld, n, rows int) {
-	w := nr()
-	copyRows(dst, w, w, b, ld, n, rows)
-	if n < w {
-		for k := range rows {
-			clear(dst[k*w+n : (k+1)*w])
-		}
-	}
-}
+func copyWide[T float](dst, b []T, ld, n, rows int) { copyRows(dst, nr(), nr(), b, ld, n, rows) }
 
-// copyRows is dst[k·step + i] = src[k·ld + i] for i < n <= w and k < rows. It may copy all w elements of a row.
+// copyRows is dst[k·step + i] = src[k·ld + i] for i < n, and zeros for n <= i < w, where k < rows.
 func copyRows[T float](dst []T, w, step int, src []T, ld, n, rows int) {
-	whole := rows // rows of src that have w elements
-	for whole > 0 && (whole-1)*ld+w > len(src) {
-		whole--
+	if n == 0 || rows == 0 {
+		return
 	}
-	switch w { // copies of known size are a few instructions
-	case 6:
-		for k := range whole {
-			*(*[6]T)(dst[k*step:]) = *(*[6]T)(src[k*ld:])
-		}
-	case 8:
-		for k := range whole {
-			*(*[8]T)(dst[k*step:]) = *(*[8]T)(src[k*ld:])
-		}
-	case 12:
-		for k := range whole {
-			*(*[12]T)(dst[k*step:]) = *(*[12]T)(src[k*ld:])
-		}
-	case 16:
-		for k := range whole {
-			*(*[16]T)(dst[k*step:]) = *(*[16]T)(src[k*ld:])
-		}
-	case 32:
-		for k := range whole {
-			*(*[32]T)(dst[k*step:]) = *(*[32]T)(src[k*ld:])
-		}
-	default:
-		whole = 0
+	if d, ok := any(dst).([]float32); ok && copyRows32(d, w, step, any(src).([]float32), ld, n, rows) {
+		return
 	}
-	for k := whole; k < rows; k++ {
-		copy(dst[k*step:], src[k*ld:][:n])
+	for k := range rows {
+		to := dst[k*step:][:w]
+		clear(to[copy(to, src[k*ld:][:n]):])
 	}
 }
 
@@ -68,8 +39,7 @@ func copyBand[T float](dst []T, panel int, b []T, ld, n, rows int) {
 	for k := range rows {
 		copyRows(dst[k*w:], w, panel, b[k*ld:], w, w, n/w)
 		if rest > 0 {
-			end := dst[n/w*panel+k*w:][:w]
-			clear(end[copy(end, b[k*ld+n-rest:][:rest]):])
+			copyRows(dst[n/w*panel+k*w:], w, w, b[k*ld+n-rest:], rest, rest, 1)
 		}
 	}
 }

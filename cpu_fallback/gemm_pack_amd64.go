@@ -33,3 +33,22 @@ func turn32(dst []float32, w int, src []float32, ld, rows, cols int) bool {
 	}
 	return true
 }
+
+// copyRows32 is copyRows in assembly, false where there is none for the width.
+func copyRows32(dst []float32, w, step int, src []float32, ld, n, rows int) bool {
+	f := copy32
+	switch {
+	case w == 32 && hasAVX512:
+	case w == 12 && hasAVX512:
+		f = copy12
+	case w == 16 && hasAVX2:
+		f = copy16
+	case w == 6 && hasAVX2:
+		f = copy6
+	default:
+		return false
+	}
+	_, _ = dst[(rows-1)*step+w-1], src[(rows-1)*ld+n-1]
+	f(&dst[0], step, &src[0], ld, n, rows)
+	return true
+}

@@ -18,8 +18,7 @@ type thinGrid[T float] struct {
 	few, long        int
 	along            bool // rows of x lie along k
 	turnedC          bool
-	deep, wide       int // of a piece
-	parts            []T // a few x long result for each piece of k
+	wide             int // of a piece
 }
 
 // thin reports whether p is such a product and, if so, prepares it.
@@ -63,12 +62,12 @@ func (g *gemmGrid[T]) few() {
 	least := max(256, pieces(g.k, thinParts)) // k steps that repay adding up a part
 	if t.along {
 		t.wide = min(t.long, max(16, pieces(thinPiece/g.k, 4)*4))
-		t.deep = min(g.k, max(least, thinPiece/t.wide))
+		g.deep = min(g.k, max(least, thinPiece/t.wide))
 	} else {
 		t.wide = min(t.long, 1<<12)
-		t.deep = min(g.k, max(8, thinPiece/t.wide, pieces(g.k, thinParts)))
+		g.deep = min(g.k, max(8, thinPiece/t.wide, pieces(g.k, thinParts)))
 	}
-	t.deep = min(g.k, pieces(t.deep, 64)*64)
+	g.deep = min(g.k, pieces(g.deep, 64)*64)
 	var packed []T
 	if t.along && t.stepS != 1 {
 		packed = borrow[T](t.few * g.k)
@@ -79,15 +78,15 @@ func (g *gemmGrid[T]) few() {
 		}
 		t.s, t.rowS, t.stepS = packed, g.k, 1
 	}
-	n, size := pieces(g.k, t.deep), t.few*t.long
-	t.parts = borrow[T](n * size)
+	n, size := pieces(g.k, g.deep), t.few*t.long
+	g.parts = borrow[T](n * size)
 	parallel(n*pieces(t.long, t.wide), g.thinPiece)
 	if n > 1 {
 		one := [1]T{1}
-		addRows(t.parts[:size], t.parts[size:], size, one[:], 0, n-1)
+		addRows(g.parts[:size], g.parts[size:], size, one[:], 0, n-1)
 	}
 	g.place()
-	giveBack(t.parts)
+	giveBack(g.parts)
 	if packed != nil {
 		giveBack(packed)
 	}
@@ -97,9 +96,9 @@ func (g *gemmGrid[T]) few() {
 func (g *gemmGrid[T]) part(i int) {
 	t := &g.slim
 	n := pieces(t.long, t.wide)
-	k0, k1 := piece(i/n, g.k, t.deep)
+	k0, k1 := piece(i/n, g.k, g.deep)
 	l0, l1 := piece(i%n, t.long, t.wide)
-	y := t.parts[i/n*t.few*t.long+l0:]
+	y := g.parts[i/n*t.few*t.long+l0:]
 	if t.along {
 		dots(y, t.long, t.s[k0:], t.rowS, t.few, t.x[l0*t.ldx+k0:], t.ldx, l1-l0, k1-k0)
 		return
@@ -124,7 +123,7 @@ func (g *gemmGrid[T]) place() {
 	if g.n == 1 && g.ldc == 1 && (g.from == nil || g.ldFrom == 1) && (g.y == nil || g.ldy == 1) { // a column is like a row
 		if g.bias != nil {
 			for i := range g.m {
-				t.parts[i] += g.bias[0]
+				g.parts[i] += g.bias[0]
 			}
 			g.bias = nil
 		}
@@ -137,7 +136,7 @@ func (g *gemmGrid[T]) place() {
 	one := [1]T{1}
 	for i := range g.m {
 		row := g.start(i)
-		addRows(row, t.parts[i*t.long:], t.long, one[:], 0, 1)
+		addRows(row, g.parts[i*t.long:], t.long, one[:], 0, 1)
 		g.end(i, row)
 	}
 }
@@ -149,7 +148,7 @@ func (g *gemmGrid[T]) turnBack(p int) {
 	for i, to := piece(p, g.m, thinRows); i < to; i++ {
 		row := g.start(i)
 		for j := range row {
-			row[j] += g.slim.parts[j*g.m+i]
+			row[j] += g.parts[j*g.m+i]
 		}
 		g.end(i, row)
 	}

@@ -13,3 +13,23 @@ func turn8(dst *float32, w int, src *float32, ld int, blocks int)
 //
 //go:noescape
 func turn4(dst *float32, w int, src *float32, ld int, blocks int)
+
+// copy6 is dst[k·step + i] = i < n ? src[k·ld + i] : 0 for i < 6 and k < rows. It needs AVX2.
+//
+//go:noescape
+func copy6(dst *float32, step int, src *float32, ld int, n int, rows int)
+
+// copy16 is dst[k·step + i] = i < n ? src[k·ld + i] : 0 for i < 16 and k < rows. It needs AVX2.
+//
+//go:noescape
+func copy16(dst *float32, step int, src *float32, ld int, n int, rows int)
+
+// copy12 is dst[k·step + i] = i < n ? src[k·ld + i] : 0 for i < 12 and k < rows. It needs AVX-512.
+//
+//go:noescape
+func copy12(dst *float32, step int, src *float32, ld int, n int, rows int)
+
+// copy32 is dst[k·step + i] = i < n ? src[k·ld + i] : 0 for i < 32 and k < rows. It needs AVX-512.
+//
+//go:noescape
+func copy32(dst *float32, step int, src *float32, ld int, n int, rows int)

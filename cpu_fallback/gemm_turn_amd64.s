@@ -111,3 +111,157 @@ block:
 	JNZ          block
 	VZEROUPPER
 	RET
+
+DATA copyMasks<>+0(SB)/4, $0xffffffff
+DATA copyMasks<>+4(SB)/4, $0xffffffff
+DATA copyMasks<>+8(SB)/4, $0xffffffff
+DATA copyMasks<>+12(SB)/4, $0xffffffff
+DATA copyMasks<>+16(SB)/4, $0xffffffff
+DATA copyMasks<>+20(SB)/4, $0xffffffff
+DATA copyMasks<>+24(SB)/4, $0xffffffff
+DATA copyMasks<>+28(SB)/4, $0xffffffff
+DATA copyMasks<>+32(SB)/4, $0x00000000
+DATA copyMasks<>+36(SB)/4, $0x00000000
+DATA copyMasks<>+40(SB)/4, $0x00000000
+DATA copyMasks<>+44(SB)/4, $0x00000000
+DATA copyMasks<>+48(SB)/4, $0x00000000
+DATA copyMasks<>+52(SB)/4, $0x00000000
+DATA copyMasks<>+56(SB)/4, $0x00000000
+DATA copyMasks<>+60(SB)/4, $0x00000000
+GLOBL copyMasks<>(SB), RODATA|NOPTR, $64
+
+// func copy6(dst *float32, step int, src *float32, ld int, n int, rows int)
+// Requires: AVX, CMOV
+TEXT ·copy6(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    n+32(FP), DX
+	MOVQ    rows+40(FP), BX
+	MOVQ    step+8(FP), SI
+	MOVQ    ld+24(FP), DI
+	SHLQ    $0x02, SI
+	SHLQ    $0x02, DI
+	MOVQ    $0x00000008, R8
+	SUBQ    DX, R8
+	XORQ    DX, DX
+	CMPQ    R8, DX
+	CMOVQLT DX, R8
+	MOVQ    $0x00000008, DX
+	CMPQ    R8, DX
+	CMOVQGT DX, R8
+	LEAQ    copyMasks<>+0(SB), DX
+	VMOVUPS (DX)(R8*4), Y0
+
+row:
+	VMASKMOVPS   (CX), Y0, Y1
+	VMOVUPS      X1, (AX)
+	VEXTRACTF128 $0x01, Y1, X1
+	VMOVLPS      X1, 16(AX)
+	ADDQ         DI, CX
+	ADDQ         SI, AX
+	DECQ         BX
+	JNZ          row
+	VZEROUPPER
+	RET
+
+// func copy16(dst *float32, step int, src *float32, ld int, n int, rows int)
+// Requires: AVX, CMOV
+TEXT ·copy16(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    n+32(FP), DX
+	MOVQ    rows+40(FP), BX
+	MOVQ    step+8(FP), SI
+	MOVQ    ld+24(FP), DI
+	SHLQ    $0x02, SI
+	SHLQ    $0x02, DI
+	MOVQ    $0x00000008, R8
+	SUBQ    DX, R8
+	XORQ    R9, R9
+	CMPQ    R8, R9
+	CMOVQLT R9, R8
+	MOVQ    $0x00000008, R9
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    copyMasks<>+0(SB), R9
+	VMOVUPS (R9)(R8*4), Y0
+	MOVQ    $0x00000010, R8
+	SUBQ    DX, R8
+	XORQ    DX, DX
+	CMPQ    R8, DX
+	CMOVQLT DX, R8
+	MOVQ    $0x00000008, DX
+	CMPQ    R8, DX
+	CMOVQGT DX, R8
+	LEAQ    copyMasks<>+0(SB), DX
+	VMOVUPS (DX)(R8*4), Y1
+
+row:
+	VMASKMOVPS (CX), Y0, Y2
+	VMOVUPS    Y2, (AX)
+	VMASKMOVPS 32(CX), Y1, Y2
+	VMOVUPS    Y2, 32(AX)
+	ADDQ       DI, CX
+	ADDQ       SI, AX
+	DECQ       BX
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func copy12(dst *float32, step int, src *float32, ld int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·copy12(SB), NOSPLIT, $0-48
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+16(FP), CX
+	MOVQ  n+32(FP), DX
+	MOVQ  rows+40(FP), BX
+	MOVQ  step+8(FP), SI
+	MOVQ  ld+24(FP), DI
+	SHLQ  $0x02, SI
+	SHLQ  $0x02, DI
+	MOVL  $0x00000fff, R8
+	KMOVW R8, K1
+	MOVQ  $-1, R8
+	BZHIQ DX, R8, R8
+	KMOVW R8, K2
+
+row:
+	VMOVUPS.Z (CX), K2, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      DI, CX
+	ADDQ      SI, AX
+	DECQ      BX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func copy32(dst *float32, step int, src *float32, ld int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·copy32(SB), NOSPLIT, $0-48
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+16(FP), CX
+	MOVQ  n+32(FP), DX
+	MOVQ  rows+40(FP), BX
+	MOVQ  step+8(FP), SI
+	MOVQ  ld+24(FP), DI
+	SHLQ  $0x02, SI
+	SHLQ  $0x02, DI
+	MOVQ  $-1, R8
+	BZHIQ DX, R8, R8
+	KMOVW R8, K1
+	MOVQ  $-1, R8
+	BZHIQ DX, R8, R8
+	SHRQ  $0x10, R8
+	KMOVW R8, K2
+
+row:
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(CX), K2, Z0
+	VMOVUPS   Z0, 64(AX)
+	ADDQ      DI, CX
+	ADDQ      SI, AX
+	DECQ      BX
+	JNZ       row
+	VZEROUPPER
+	RET

@@ -1,4 +1,5 @@
-// Command turn writes the transpositions that pack operands of matrix products: blocks of 8x8 and 4x8 elements.
+// Command turn writes what packs operands of matrix products: transpositions of blocks of 8x8 and 4x8 elements, and
+// copies of rows as wide as the panels are.
 package main
 
 import (
@@ -31,7 +32,103 @@ func main() {
 		VZEROUPPER()
 		RET()
 	}
+	masks := GLOBL("copyMasks", RODATA|NOPTR)
+	for i := range 16 {
+		DATA(4*i, U32(uint32(int32(i-8)>>31)))
+	}
+	for _, width := range []int{6, 16} {
+		copies(width, "AVX2", 8, copyMasks8(masks), func(from, to Mem, m Op) {
+			v := YMM()
+			VMASKMOVPS(from, m, v)
+			if width == 16 {
+				VMOVUPS(v, to)
+				return
+			}
+			VMOVUPS(v.AsX(), to)
+			VEXTRACTF128(U8(1), v, v.AsX())
+			VMOVLPS(v.AsX(), to.Offset(16))
+		})
+	}
+	for _, width := range []int{12, 32} {
+		whole := K()
+		copies(width, "AVX-512", 16, copyMasks16, func(from, to Mem, m Op) {
+			v := ZMM()
+			VMOVUPS_Z(from, m, v)
+			if width == 32 {
+				VMOVUPS(v, to)
+				return
+			}
+			VMOVUPS(v, whole, to)
+		}, func() {
+			if width == 12 {
+				ones := GP32()
+				MOVL(U32(1<<12-1), ones)
+				KMOVW(ones, whole)
+			}
+		})
+	}
 	Generate()
+}
+
+// copies writes the copying of rows of a width, of which n elements are read; the others are written as zeros.
+func copies(width int, isa string, lanes int, masks func(n Register, i int) Op, vector func(from, to Mem, m Op), before ...func()) {
+	TEXT(fmt.Sprintf("copy%d", width), NOSPLIT, "func(dst *float32, step int, src *float32, ld, n, rows int)")
+	Doc(fmt.Sprintf("copy%d is dst[k·step + i] = i < n ? src[k·ld + i] : 0 for i < %d and k < rows. It needs %s.", width, width, isa))
+	Pragma("noescape")
+	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
+	n, rows := Load(Param("n"), GP64()), Load(Param("rows"), GP64())
+	step, ld := Load(Param("step"), GP64()), Load(Param("ld"), GP64())
+	SHLQ(U8(2), step)
+	SHLQ(U8(2), ld)
+	for _, f := range before {
+		f()
+	}
+	var m []Op
+	for i := range (width + lanes - 1) / lanes {
+		m = append(m, masks(n, i))
+	}
+	Label("row")
+	for i, m := range m {
+		vector(Mem{Base: src, Disp: 4 * lanes * i}, Mem{Base: dst, Disp: 4 * lanes * i}, m)
+	}
+	ADDQ(ld, src)
+	ADDQ(step, dst)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
+// copyMasks8 makes the mask of those of n lanes that are in vector i of eight: it starts min(n - 8i, 8) ones before the end
+// of the table's eight.
+func copyMasks8(table Mem) func(n Register, i int) Op {
+	return func(n Register, i int) Op {
+		at, limit, base := GP64(), GP64(), GP64()
+		MOVQ(U32(8*(i+1)), at)
+		SUBQ(n, at)
+		XORQ(limit, limit)
+		CMPQ(at, limit)
+		CMOVQLT(limit, at)
+		MOVQ(U32(8), limit)
+		CMPQ(at, limit)
+		CMOVQGT(limit, at)
+		LEAQ(table, base)
+		m := YMM()
+		VMOVUPS(Mem{Base: base, Index: at, Scale: 4}, m)
+		return m
+	}
+}
+
+// copyMasks16 is that for AVX-512. It takes the first vector's lanes before the second's.
+func copyMasks16(n Register, i int) Op {
+	bits, m := GP64(), K()
+	MOVQ(I32(-1), bits)
+	BZHIQ(n, bits, bits)
+	if i > 0 {
+		SHRQ(U8(16), bits)
+	}
+	KMOVW(bits.As32(), m)
+	return m
 }
 
 // lines gives the addresses of up to nine lines that start at base and are as far apart as parameter stride says.
