@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 func bench(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = run(&world{t.Context(), &o, &e}, args)
+	code = run(&world{ctx: t.Context(), out: &o, err: &e}, args)
 	return code, o.String(), e.String()
 }
 
@@ -37,6 +37,9 @@ func TestRun(t *testing.T) {
 	code, out, errs := bench(t, args...)
 	if code != 0 || !strings.Contains(out, "gemm 251x509x127") || !strings.Contains(out, "GFLOP/s") {
 		t.Fatalf("%d\n%s\n%s", code, out, errs)
+	}
+	if n := strings.Count(out+errs, "gemm 251x509x127"); n != 1 {
+		t.Errorf("the case is named %d times:\n%s%s", n, out, errs)
 	}
 	for _, name := range []string{"a.md", "a.png", "a.txt"} {
 		if info, err := os.Stat(file(name)); err != nil || info.Size() == 0 {
@@ -69,6 +72,18 @@ func TestRun(t *testing.T) {
 	}
 	if code, out, _ := bench(t, "diff", file("a.json"), file("b.json")); code != 1 || !strings.Contains(out, "SLOWER") {
 		t.Errorf("a slower run: %d\n%s", code, out)
+	}
+}
+
+// A terminal shows the case while it is measured, and no trace of that later; a file never does.
+func TestProgress(t *testing.T) {
+	for terminal, want := range map[bool]string{true: "\rgemm\x1b[K\r\x1b[K", false: ""} {
+		var e bytes.Buffer
+		w := &world{err: &e, terminal: terminal}
+		w.say("gemm")
+		if w.say(""); e.String() != want {
+			t.Errorf("terminal %v: %q, want %q", terminal, e.String(), want)
+		}
 	}
 }
 

@@ -37,6 +37,7 @@ type program struct {
 type world struct {
 	ctx      context.Context
 	out, err io.Writer
+	terminal bool // err is one: show which case is being measured
 }
 
 // serveCommand is what the harness starts to measure braid.
@@ -50,7 +51,9 @@ func (serveCommand) Run(*world) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	code := run(&world{ctx, os.Stdout, os.Stderr}, os.Args[1:])
+	info, err := os.Stderr.Stat()
+	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
+	code := run(&world{ctx, os.Stdout, os.Stderr, terminal}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }

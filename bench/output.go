@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 
 	"github.com/braidml/braid/bench/cases"
 	"github.com/braidml/braid/bench/results"
@@ -29,16 +30,28 @@ func (o outputs) write(f *results.File) error {
 }
 
 type showCommand struct {
-	File     string `arg:"" help:"JSON of a run." type:"existingfile"`
-	Markdown string `help:"Write a table as Markdown." placeholder:"FILE" type:"path"`
-	Plot     string `help:"Draw the times as bars (PNG or SVG)." placeholder:"FILE" type:"path"`
-	Gobench  string `help:"Write lines for benchstat -col /lib." placeholder:"FILE" type:"path"`
-	Brief    bool   `help:"Only a line a case, as Markdown: braid and the fastest other."`
+	Files    []string `arg:"" name:"file" help:"JSON of a run, or of several of one machine and commit." type:"existingfile"`
+	Markdown string   `help:"Write a table as Markdown." placeholder:"FILE" type:"path"`
+	Plot     string   `help:"Draw each library's times by braid's (PNG or SVG)." placeholder:"FILE" type:"path"`
+	Gobench  string   `help:"Write lines for benchstat -col /lib." placeholder:"FILE" type:"path"`
+	Cases    []string `help:"Only these cases: names, or how they begin; * is any text." placeholder:"NAME"`
+	Brief    bool     `help:"Only a line a case, as Markdown: braid and the fastest other."`
+	Headline bool     `help:"The README's table: --brief with trainings, answers and a few operations."`
 }
 
+// headline is what the README shows.
+var headline = []string{"step of", "training to", "answers", "start to first step", "conv 3x3 8x32x32x64", "conv first layer*forward",
+	"gemm 1024x1024x1024", "RNN T20 B64 100 to 128 forward"}
+
 func (c *showCommand) Run(w *world) error {
-	f, err := results.Read(c.File)
+	f, err := results.ReadAll(c.Files)
 	if err != nil {
+		return err
+	}
+	if c.Headline {
+		c.Brief, c.Cases = true, headline
+	}
+	if err := only(f, c.Cases); err != nil {
 		return err
 	}
 	if c.Brief {
@@ -60,6 +73,34 @@ func (c *showCommand) Run(w *world) error {
 		}
 	}
 	return outputs{c.Markdown, c.Plot, c.Gobench}.write(f)
+}
+
+// only leaves f the rows of cases that one of the patterns matches, in the patterns' order; all where there are none.
+func only(f *results.File, patterns []string) error {
+	if len(patterns) == 0 {
+		return nil
+	}
+	var rows []results.Row
+	seen := map[string]bool{}
+	for _, p := range patterns {
+		matched := map[string]bool{}
+		for _, r := range f.Rows {
+			hit, err := cases.Match(p, r.Case)
+			if err != nil {
+				return err
+			}
+			if hit && !seen[r.Case] {
+				matched[r.Case] = true
+				rows = append(rows, r)
+			}
+		}
+		maps.Copy(seen, matched)
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("bench: --cases %q: the file has no case that is called so", patterns)
+	}
+	f.Rows = rows
+	return nil
 }
 
 type diffCommand struct {

@@ -65,9 +65,7 @@ func (c *runCommand) Run(w *world) (err error) {
 	if all, err = cases.Select(all, c.Cases, c.Quick); err != nil {
 		return err
 	}
-	o := runner.Options{Device: c.Device, Threads: c.Threads, Memory: free(), Say: func(format string, args ...any) {
-		fmt.Fprintf(w.err, format+"\n", args...)
-	}}
+	o := runner.Options{Device: c.Device, Threads: c.Threads, Memory: free(), Say: w.say}
 	if err := c.plan(&o); err != nil {
 		return err
 	}
@@ -97,8 +95,10 @@ func (c *runCommand) Run(w *world) (err error) {
 	described, err := runner.Run(w.ctx, o, peers, all, func(rows []results.Row) error {
 		bind(rows)
 		f.Rows = append(f.Rows, rows...)
+		w.say("")
 		return errors.Join(results.Text(w.out, rows), c.save(f))
 	})
+	w.say("")
 	f.Peers = described
 	f.Environment.Load += " to " + load()
 	if err == nil { // what the machine could not do before it may have done since
@@ -110,6 +110,13 @@ func (c *runCommand) Run(w *world) (err error) {
 		bind(f.Rows)
 	}
 	return errors.Join(err, c.save(f), outputs{c.Markdown, c.Plot, c.Gobench}.write(f))
+}
+
+// say shows on a terminal what is being measured, in a line that the next one replaces.
+func (w *world) say(what string) {
+	if w.terminal {
+		fmt.Fprintf(w.err, "\r%.79s\x1b[K", what)
+	}
 }
 
 // try is how long to measure a ceiling.

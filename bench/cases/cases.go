@@ -101,11 +101,9 @@ func Select(all []Case, patterns []string, quick bool) ([]Case, error) {
 	used := make([]bool, len(patterns))
 	for _, c := range all {
 		for i, p := range patterns {
-			// Names hold spaces and slashes; path.Match's * stops at none but those.
-			flat := strings.NewReplacer("/", "|")
-			hit, err := path.Match(flat.Replace(p)+"*", flat.Replace(c.Name))
+			hit, err := Match(p, c.Name)
 			if err != nil {
-				return nil, fmt.Errorf("bench: --cases %q: %w", p, err)
+				return nil, err
 			}
 			if hit {
 				used[i] = true
@@ -120,6 +118,17 @@ func Select(all []Case, patterns []string, quick bool) ([]Case, error) {
 		}
 	}
 	return out, nil
+}
+
+// Match reports whether a case's name begins as pattern, in which * is any text.
+func Match(pattern, name string) (bool, error) {
+	// Names hold spaces and slashes; path.Match's * stops at none but those.
+	flat := strings.NewReplacer("/", "|")
+	hit, err := path.Match(flat.Replace(pattern)+"*", flat.Replace(name))
+	if err != nil {
+		return false, fmt.Errorf("bench: --cases %q: %w", pattern, err)
+	}
+	return hit, nil
 }
 
 // Reals are numbers from [-1, 1): never all zeros, of which some machines make less work.

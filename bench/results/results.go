@@ -140,6 +140,30 @@ func Read(path string) (*File, error) {
 	return &f, nil
 }
 
+// ReadAll reads runs of one machine, commit and device as one: the environment and the peers are the first's.
+func ReadAll(paths []string) (*File, error) {
+	var all *File
+	for _, path := range paths {
+		f, err := Read(path)
+		switch {
+		case err != nil:
+			return nil, err
+		case all == nil:
+			all = f
+			continue
+		}
+		if what := all.Environment.Other(f.Environment); what != "" {
+			return nil, fmt.Errorf("bench: %s is of another %s than %s", path, what, paths[0])
+		}
+		for _, r := range f.Rows {
+			if all.Row(r.Case, r.Peer) == nil {
+				all.Rows = append(all.Rows, r)
+			}
+		}
+	}
+	return all, nil
+}
+
 // Row is the row of a case and a peer, nil if there is none.
 func (f *File) Row(name, peer string) *Row {
 	for i := range f.Rows {

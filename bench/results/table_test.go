@@ -132,7 +132,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// A picture has the colours of all libraries that have times.
+// A picture has the colours of all libraries that have times, and a line for each case of braid's.
 func TestPlot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "run.png")
 	if err := run().Plot(path); err != nil {
@@ -154,9 +154,14 @@ func TestPlot(t *testing.T) {
 			seen[[3]uint32{r >> 8, g >> 8, b >> 8}]++
 		}
 	}
-	for _, c := range colours[:4] {
-		if n := seen[[3]uint32{uint32(c.R), uint32(c.G), uint32(c.B)}]; n < 100 {
-			t.Errorf("%d pixels of %v", n, c)
+	ch, names := run().chart()
+	if len(ch.peers) < 2 || len(names) != 3 {
+		t.Errorf("libraries %v in %d lines", ch.peers, len(names))
+	}
+	for i, peer := range ch.peers {
+		c := colours[i]
+		if n := seen[[3]uint32{uint32(c.R), uint32(c.G), uint32(c.B)}]; n < 40 {
+			t.Errorf("%d pixels of %s", n, peer)
 		}
 	}
 }

@@ -28,14 +28,14 @@ type Peer struct {
 type Options struct {
 	Device  string
 	Threads int
-	Samples int           // of each row, at least 10
-	Sample  time.Duration // how long one takes at least
-	Warm    time.Duration // how long to wait for steady times
-	Row     time.Duration // how long all samples of a row may take: who is slower gets fewer of them, at least 3
-	Limit   time.Duration // of a request, beyond what it should take
-	Memory  int64         // bytes that peers may need together; 0: unknown
-	Folder  string        // for inputs and results
-	Say     func(format string, args ...any)
+	Samples int               // of each row, at least 10
+	Sample  time.Duration     // how long one takes at least
+	Warm    time.Duration     // how long to wait for steady times
+	Row     time.Duration     // how long all samples of a row may take: who is slower gets fewer of them, at least 3
+	Limit   time.Duration     // of a request, beyond what it should take
+	Memory  int64             // bytes that peers may need together; 0: unknown
+	Folder  string            // for inputs and results
+	Say     func(what string) // is being measured
 }
 
 // Run measures cases, one after the other, and calls each with the rows of each case. Whatever goes wrong with a peer is
@@ -85,7 +85,7 @@ func (s *session) inputs() string { return filepath.Join(s.Folder, "inputs.safet
 
 // measure gives a case's row of each peer.
 func (s *session) measure(ctx context.Context, c cases.Case) ([]results.Row, error) {
-	s.Say("%s", c.Name)
+	s.Say(c.Name)
 	if err := c.Write(s.inputs()); err != nil {
 		return nil, err
 	}

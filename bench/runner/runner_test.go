@@ -16,7 +16,7 @@ import (
 
 func options(t *testing.T) Options {
 	return Options{Device: "cpu", Threads: 1, Samples: 10, Sample: time.Millisecond, Warm: 20 * time.Millisecond,
-		Limit: 500 * time.Millisecond, Folder: t.TempDir(), Say: func(string, ...any) {}}
+		Limit: 500 * time.Millisecond, Folder: t.TempDir(), Say: func(string) {}}
 }
 
 // named is a peer of that manner; braid is an honest one.
