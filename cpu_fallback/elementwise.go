@@ -23,7 +23,8 @@ func cheap(op engine.UnaryOp) bool {
 }
 
 func unaryGrain(op engine.UnaryOp) int {
-	if cheap(op) {
+	switch {
+	case cheap(op), op == engine.Exp, op == engine.Log, op == engine.Tanh, op == engine.Sigmoid: // the latter have vectors
 		return lightGrain
 	}
 	return heavyGrain

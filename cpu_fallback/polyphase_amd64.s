@@ -677,40 +677,64 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX20<>+0(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX20<>+8(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX20<>+16(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX20<>+24(SB)/8, $0xbfc80000bfc80000
+DATA polyphaseAVX20<>+0(SB)/4, $0xbfc80000
+DATA polyphaseAVX20<>+4(SB)/4, $0xbfc80000
+DATA polyphaseAVX20<>+8(SB)/4, $0xbfc80000
+DATA polyphaseAVX20<>+12(SB)/4, $0xbfc80000
+DATA polyphaseAVX20<>+16(SB)/4, $0xbfc80000
+DATA polyphaseAVX20<>+20(SB)/4, $0xbfc80000
+DATA polyphaseAVX20<>+24(SB)/4, $0xbfc80000
+DATA polyphaseAVX20<>+28(SB)/4, $0xbfc80000
 GLOBL polyphaseAVX20<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX21<>+0(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX21<>+8(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX21<>+16(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX21<>+24(SB)/8, $0xbe800000be800000
+DATA polyphaseAVX21<>+0(SB)/4, $0xbe800000
+DATA polyphaseAVX21<>+4(SB)/4, $0xbe800000
+DATA polyphaseAVX21<>+8(SB)/4, $0xbe800000
+DATA polyphaseAVX21<>+12(SB)/4, $0xbe800000
+DATA polyphaseAVX21<>+16(SB)/4, $0xbe800000
+DATA polyphaseAVX21<>+20(SB)/4, $0xbe800000
+DATA polyphaseAVX21<>+24(SB)/4, $0xbe800000
+DATA polyphaseAVX21<>+28(SB)/4, $0xbe800000
 GLOBL polyphaseAVX21<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX22<>+0(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX22<>+8(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX22<>+16(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX22<>+24(SB)/8, $0xbfe80000bfe80000
+DATA polyphaseAVX22<>+0(SB)/4, $0xbfe80000
+DATA polyphaseAVX22<>+4(SB)/4, $0xbfe80000
+DATA polyphaseAVX22<>+8(SB)/4, $0xbfe80000
+DATA polyphaseAVX22<>+12(SB)/4, $0xbfe80000
+DATA polyphaseAVX22<>+16(SB)/4, $0xbfe80000
+DATA polyphaseAVX22<>+20(SB)/4, $0xbfe80000
+DATA polyphaseAVX22<>+24(SB)/4, $0xbfe80000
+DATA polyphaseAVX22<>+28(SB)/4, $0xbfe80000
 GLOBL polyphaseAVX22<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX23<>+0(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX23<>+8(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX23<>+16(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX23<>+24(SB)/8, $0x3ec800003ec80000
+DATA polyphaseAVX23<>+0(SB)/4, $0x3ec80000
+DATA polyphaseAVX23<>+4(SB)/4, $0x3ec80000
+DATA polyphaseAVX23<>+8(SB)/4, $0x3ec80000
+DATA polyphaseAVX23<>+12(SB)/4, $0x3ec80000
+DATA polyphaseAVX23<>+16(SB)/4, $0x3ec80000
+DATA polyphaseAVX23<>+20(SB)/4, $0x3ec80000
+DATA polyphaseAVX23<>+24(SB)/4, $0x3ec80000
+DATA polyphaseAVX23<>+28(SB)/4, $0x3ec80000
 GLOBL polyphaseAVX23<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX24<>+0(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX24<>+8(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX24<>+16(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX24<>+24(SB)/8, $0x3f0000003f000000
+DATA polyphaseAVX24<>+0(SB)/4, $0x3f000000
+DATA polyphaseAVX24<>+4(SB)/4, $0x3f000000
+DATA polyphaseAVX24<>+8(SB)/4, $0x3f000000
+DATA polyphaseAVX24<>+12(SB)/4, $0x3f000000
+DATA polyphaseAVX24<>+16(SB)/4, $0x3f000000
+DATA polyphaseAVX24<>+20(SB)/4, $0x3f000000
+DATA polyphaseAVX24<>+24(SB)/4, $0x3f000000
+DATA polyphaseAVX24<>+28(SB)/4, $0x3f000000
 GLOBL polyphaseAVX24<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX25<>+0(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX25<>+8(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX25<>+16(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX25<>+24(SB)/8, $0x3fa000003fa00000
+DATA polyphaseAVX25<>+0(SB)/4, $0x3fa00000
+DATA polyphaseAVX25<>+4(SB)/4, $0x3fa00000
+DATA polyphaseAVX25<>+8(SB)/4, $0x3fa00000
+DATA polyphaseAVX25<>+12(SB)/4, $0x3fa00000
+DATA polyphaseAVX25<>+16(SB)/4, $0x3fa00000
+DATA polyphaseAVX25<>+20(SB)/4, $0x3fa00000
+DATA polyphaseAVX25<>+24(SB)/4, $0x3fa00000
+DATA polyphaseAVX25<>+28(SB)/4, $0x3fa00000
 GLOBL polyphaseAVX25<>(SB), RODATA|NOPTR, $32
 
 // func polyphaseWeightsAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
@@ -1000,28 +1024,44 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX26<>+0(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX26<>+8(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX26<>+16(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX26<>+24(SB)/8, $0xbf430c31bf430c31
+DATA polyphaseAVX26<>+0(SB)/4, $0xbf430c31
+DATA polyphaseAVX26<>+4(SB)/4, $0xbf430c31
+DATA polyphaseAVX26<>+8(SB)/4, $0xbf430c31
+DATA polyphaseAVX26<>+12(SB)/4, $0xbf430c31
+DATA polyphaseAVX26<>+16(SB)/4, $0xbf430c31
+DATA polyphaseAVX26<>+20(SB)/4, $0xbf430c31
+DATA polyphaseAVX26<>+24(SB)/4, $0xbf430c31
+DATA polyphaseAVX26<>+28(SB)/4, $0xbf430c31
 GLOBL polyphaseAVX26<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX27<>+0(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX27<>+8(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX27<>+16(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX27<>+24(SB)/8, $0x3e9c09c13e9c09c1
+DATA polyphaseAVX27<>+0(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX27<>+4(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX27<>+8(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX27<>+12(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX27<>+16(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX27<>+20(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX27<>+24(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX27<>+28(SB)/4, $0x3e9c09c1
 GLOBL polyphaseAVX27<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX28<>+0(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX28<>+8(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX28<>+16(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX28<>+24(SB)/8, $0xbec30c31bec30c31
+DATA polyphaseAVX28<>+0(SB)/4, $0xbec30c31
+DATA polyphaseAVX28<>+4(SB)/4, $0xbec30c31
+DATA polyphaseAVX28<>+8(SB)/4, $0xbec30c31
+DATA polyphaseAVX28<>+12(SB)/4, $0xbec30c31
+DATA polyphaseAVX28<>+16(SB)/4, $0xbec30c31
+DATA polyphaseAVX28<>+20(SB)/4, $0xbec30c31
+DATA polyphaseAVX28<>+24(SB)/4, $0xbec30c31
+DATA polyphaseAVX28<>+28(SB)/4, $0xbec30c31
 GLOBL polyphaseAVX28<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX29<>+0(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX29<>+8(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX29<>+16(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX29<>+24(SB)/8, $0x3ec30c313ec30c31
+DATA polyphaseAVX29<>+0(SB)/4, $0x3ec30c31
+DATA polyphaseAVX29<>+4(SB)/4, $0x3ec30c31
+DATA polyphaseAVX29<>+8(SB)/4, $0x3ec30c31
+DATA polyphaseAVX29<>+12(SB)/4, $0x3ec30c31
+DATA polyphaseAVX29<>+16(SB)/4, $0x3ec30c31
+DATA polyphaseAVX29<>+20(SB)/4, $0x3ec30c31
+DATA polyphaseAVX29<>+24(SB)/4, $0x3ec30c31
+DATA polyphaseAVX29<>+28(SB)/4, $0x3ec30c31
 GLOBL polyphaseAVX29<>(SB), RODATA|NOPTR, $32
 
 // func polyphaseGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
@@ -1527,28 +1567,44 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX210<>+0(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX210<>+8(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX210<>+16(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX210<>+24(SB)/8, $0x3e8000003e800000
+DATA polyphaseAVX210<>+0(SB)/4, $0x3e800000
+DATA polyphaseAVX210<>+4(SB)/4, $0x3e800000
+DATA polyphaseAVX210<>+8(SB)/4, $0x3e800000
+DATA polyphaseAVX210<>+12(SB)/4, $0x3e800000
+DATA polyphaseAVX210<>+16(SB)/4, $0x3e800000
+DATA polyphaseAVX210<>+20(SB)/4, $0x3e800000
+DATA polyphaseAVX210<>+24(SB)/4, $0x3e800000
+DATA polyphaseAVX210<>+28(SB)/4, $0x3e800000
 GLOBL polyphaseAVX210<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX211<>+0(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX211<>+8(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX211<>+16(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX211<>+24(SB)/8, $0x3fc800003fc80000
+DATA polyphaseAVX211<>+0(SB)/4, $0x3fc80000
+DATA polyphaseAVX211<>+4(SB)/4, $0x3fc80000
+DATA polyphaseAVX211<>+8(SB)/4, $0x3fc80000
+DATA polyphaseAVX211<>+12(SB)/4, $0x3fc80000
+DATA polyphaseAVX211<>+16(SB)/4, $0x3fc80000
+DATA polyphaseAVX211<>+20(SB)/4, $0x3fc80000
+DATA polyphaseAVX211<>+24(SB)/4, $0x3fc80000
+DATA polyphaseAVX211<>+28(SB)/4, $0x3fc80000
 GLOBL polyphaseAVX211<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX212<>+0(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX212<>+8(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX212<>+16(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX212<>+24(SB)/8, $0xbf000000bf000000
+DATA polyphaseAVX212<>+0(SB)/4, $0xbf000000
+DATA polyphaseAVX212<>+4(SB)/4, $0xbf000000
+DATA polyphaseAVX212<>+8(SB)/4, $0xbf000000
+DATA polyphaseAVX212<>+12(SB)/4, $0xbf000000
+DATA polyphaseAVX212<>+16(SB)/4, $0xbf000000
+DATA polyphaseAVX212<>+20(SB)/4, $0xbf000000
+DATA polyphaseAVX212<>+24(SB)/4, $0xbf000000
+DATA polyphaseAVX212<>+28(SB)/4, $0xbf000000
 GLOBL polyphaseAVX212<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX213<>+0(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX213<>+8(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX213<>+16(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX213<>+24(SB)/8, $0xbfa00000bfa00000
+DATA polyphaseAVX213<>+0(SB)/4, $0xbfa00000
+DATA polyphaseAVX213<>+4(SB)/4, $0xbfa00000
+DATA polyphaseAVX213<>+8(SB)/4, $0xbfa00000
+DATA polyphaseAVX213<>+12(SB)/4, $0xbfa00000
+DATA polyphaseAVX213<>+16(SB)/4, $0xbfa00000
+DATA polyphaseAVX213<>+20(SB)/4, $0xbfa00000
+DATA polyphaseAVX213<>+24(SB)/4, $0xbfa00000
+DATA polyphaseAVX213<>+28(SB)/4, $0xbfa00000
 GLOBL polyphaseAVX213<>(SB), RODATA|NOPTR, $32
 
 // func polyphaseWeightsGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
@@ -2545,22 +2601,34 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX214<>+0(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX214<>+8(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX214<>+16(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX214<>+24(SB)/8, $0x3e0000003e000000
+DATA polyphaseAVX214<>+0(SB)/4, $0x3e000000
+DATA polyphaseAVX214<>+4(SB)/4, $0x3e000000
+DATA polyphaseAVX214<>+8(SB)/4, $0x3e000000
+DATA polyphaseAVX214<>+12(SB)/4, $0x3e000000
+DATA polyphaseAVX214<>+16(SB)/4, $0x3e000000
+DATA polyphaseAVX214<>+20(SB)/4, $0x3e000000
+DATA polyphaseAVX214<>+24(SB)/4, $0x3e000000
+DATA polyphaseAVX214<>+28(SB)/4, $0x3e000000
 GLOBL polyphaseAVX214<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX215<>+0(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX215<>+8(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX215<>+16(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX215<>+24(SB)/8, $0x3ffa00003ffa0000
+DATA polyphaseAVX215<>+0(SB)/4, $0x3ffa0000
+DATA polyphaseAVX215<>+4(SB)/4, $0x3ffa0000
+DATA polyphaseAVX215<>+8(SB)/4, $0x3ffa0000
+DATA polyphaseAVX215<>+12(SB)/4, $0x3ffa0000
+DATA polyphaseAVX215<>+16(SB)/4, $0x3ffa0000
+DATA polyphaseAVX215<>+20(SB)/4, $0x3ffa0000
+DATA polyphaseAVX215<>+24(SB)/4, $0x3ffa0000
+DATA polyphaseAVX215<>+28(SB)/4, $0x3ffa0000
 GLOBL polyphaseAVX215<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX216<>+0(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX216<>+8(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX216<>+16(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX216<>+24(SB)/8, $0x3e4ccccd3e4ccccd
+DATA polyphaseAVX216<>+0(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX216<>+4(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX216<>+8(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX216<>+12(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX216<>+16(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX216<>+20(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX216<>+24(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX216<>+28(SB)/4, $0x3e4ccccd
 GLOBL polyphaseAVX216<>(SB), RODATA|NOPTR, $32
 
 // func polyphaseInputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
@@ -3117,64 +3185,112 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX5120<>+0(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX5120<>+8(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX5120<>+16(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX5120<>+24(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX5120<>+32(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX5120<>+40(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX5120<>+48(SB)/8, $0xbfc80000bfc80000
-DATA polyphaseAVX5120<>+56(SB)/8, $0xbfc80000bfc80000
+DATA polyphaseAVX5120<>+0(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+4(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+8(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+12(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+16(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+20(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+24(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+28(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+32(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+36(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+40(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+44(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+48(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+52(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+56(SB)/4, $0xbfc80000
+DATA polyphaseAVX5120<>+60(SB)/4, $0xbfc80000
 GLOBL polyphaseAVX5120<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX5121<>+0(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX5121<>+8(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX5121<>+16(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX5121<>+24(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX5121<>+32(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX5121<>+40(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX5121<>+48(SB)/8, $0xbe800000be800000
-DATA polyphaseAVX5121<>+56(SB)/8, $0xbe800000be800000
+DATA polyphaseAVX5121<>+0(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+4(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+8(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+12(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+16(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+20(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+24(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+28(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+32(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+36(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+40(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+44(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+48(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+52(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+56(SB)/4, $0xbe800000
+DATA polyphaseAVX5121<>+60(SB)/4, $0xbe800000
 GLOBL polyphaseAVX5121<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX5122<>+0(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX5122<>+8(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX5122<>+16(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX5122<>+24(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX5122<>+32(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX5122<>+40(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX5122<>+48(SB)/8, $0xbfe80000bfe80000
-DATA polyphaseAVX5122<>+56(SB)/8, $0xbfe80000bfe80000
+DATA polyphaseAVX5122<>+0(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+4(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+8(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+12(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+16(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+20(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+24(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+28(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+32(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+36(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+40(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+44(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+48(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+52(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+56(SB)/4, $0xbfe80000
+DATA polyphaseAVX5122<>+60(SB)/4, $0xbfe80000
 GLOBL polyphaseAVX5122<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX5123<>+0(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX5123<>+8(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX5123<>+16(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX5123<>+24(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX5123<>+32(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX5123<>+40(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX5123<>+48(SB)/8, $0x3ec800003ec80000
-DATA polyphaseAVX5123<>+56(SB)/8, $0x3ec800003ec80000
+DATA polyphaseAVX5123<>+0(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+4(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+8(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+12(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+16(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+20(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+24(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+28(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+32(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+36(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+40(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+44(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+48(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+52(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+56(SB)/4, $0x3ec80000
+DATA polyphaseAVX5123<>+60(SB)/4, $0x3ec80000
 GLOBL polyphaseAVX5123<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX5124<>+0(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX5124<>+8(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX5124<>+16(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX5124<>+24(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX5124<>+32(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX5124<>+40(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX5124<>+48(SB)/8, $0x3f0000003f000000
-DATA polyphaseAVX5124<>+56(SB)/8, $0x3f0000003f000000
+DATA polyphaseAVX5124<>+0(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+4(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+8(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+12(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+16(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+20(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+24(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+28(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+32(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+36(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+40(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+44(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+48(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+52(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+56(SB)/4, $0x3f000000
+DATA polyphaseAVX5124<>+60(SB)/4, $0x3f000000
 GLOBL polyphaseAVX5124<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX5125<>+0(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX5125<>+8(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX5125<>+16(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX5125<>+24(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX5125<>+32(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX5125<>+40(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX5125<>+48(SB)/8, $0x3fa000003fa00000
-DATA polyphaseAVX5125<>+56(SB)/8, $0x3fa000003fa00000
+DATA polyphaseAVX5125<>+0(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+4(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+8(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+12(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+16(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+20(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+24(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+28(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+32(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+36(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+40(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+44(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+48(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+52(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+56(SB)/4, $0x3fa00000
+DATA polyphaseAVX5125<>+60(SB)/4, $0x3fa00000
 GLOBL polyphaseAVX5125<>(SB), RODATA|NOPTR, $64
 
 // func polyphaseWeightsAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
@@ -3423,44 +3539,76 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX5126<>+0(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX5126<>+8(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX5126<>+16(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX5126<>+24(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX5126<>+32(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX5126<>+40(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX5126<>+48(SB)/8, $0xbf430c31bf430c31
-DATA polyphaseAVX5126<>+56(SB)/8, $0xbf430c31bf430c31
+DATA polyphaseAVX5126<>+0(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+4(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+8(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+12(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+16(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+20(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+24(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+28(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+32(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+36(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+40(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+44(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+48(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+52(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+56(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+60(SB)/4, $0xbf430c31
 GLOBL polyphaseAVX5126<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX5127<>+0(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX5127<>+8(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX5127<>+16(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX5127<>+24(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX5127<>+32(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX5127<>+40(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX5127<>+48(SB)/8, $0x3e9c09c13e9c09c1
-DATA polyphaseAVX5127<>+56(SB)/8, $0x3e9c09c13e9c09c1
+DATA polyphaseAVX5127<>+0(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+4(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+8(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+12(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+16(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+20(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+24(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+28(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+32(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+36(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+40(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+44(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+48(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+52(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+56(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX5127<>+60(SB)/4, $0x3e9c09c1
 GLOBL polyphaseAVX5127<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX5128<>+0(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX5128<>+8(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX5128<>+16(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX5128<>+24(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX5128<>+32(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX5128<>+40(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX5128<>+48(SB)/8, $0xbec30c31bec30c31
-DATA polyphaseAVX5128<>+56(SB)/8, $0xbec30c31bec30c31
+DATA polyphaseAVX5128<>+0(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+4(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+8(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+12(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+16(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+20(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+24(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+28(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+32(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+36(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+40(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+44(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+48(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+52(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+56(SB)/4, $0xbec30c31
+DATA polyphaseAVX5128<>+60(SB)/4, $0xbec30c31
 GLOBL polyphaseAVX5128<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX5129<>+0(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX5129<>+8(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX5129<>+16(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX5129<>+24(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX5129<>+32(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX5129<>+40(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX5129<>+48(SB)/8, $0x3ec30c313ec30c31
-DATA polyphaseAVX5129<>+56(SB)/8, $0x3ec30c313ec30c31
+DATA polyphaseAVX5129<>+0(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+4(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+8(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+12(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+16(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+20(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+24(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+28(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+32(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+36(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+40(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+44(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+48(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+52(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+56(SB)/4, $0x3ec30c31
+DATA polyphaseAVX5129<>+60(SB)/4, $0x3ec30c31
 GLOBL polyphaseAVX5129<>(SB), RODATA|NOPTR, $64
 
 // func polyphaseGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
@@ -3885,44 +4033,76 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX51210<>+0(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX51210<>+8(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX51210<>+16(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX51210<>+24(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX51210<>+32(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX51210<>+40(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX51210<>+48(SB)/8, $0x3e8000003e800000
-DATA polyphaseAVX51210<>+56(SB)/8, $0x3e8000003e800000
+DATA polyphaseAVX51210<>+0(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+4(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+8(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+12(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+16(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+20(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+24(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+28(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+32(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+36(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+40(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+44(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+48(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+52(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+56(SB)/4, $0x3e800000
+DATA polyphaseAVX51210<>+60(SB)/4, $0x3e800000
 GLOBL polyphaseAVX51210<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX51211<>+0(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX51211<>+8(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX51211<>+16(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX51211<>+24(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX51211<>+32(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX51211<>+40(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX51211<>+48(SB)/8, $0x3fc800003fc80000
-DATA polyphaseAVX51211<>+56(SB)/8, $0x3fc800003fc80000
+DATA polyphaseAVX51211<>+0(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+4(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+8(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+12(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+16(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+20(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+24(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+28(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+32(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+36(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+40(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+44(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+48(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+52(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+56(SB)/4, $0x3fc80000
+DATA polyphaseAVX51211<>+60(SB)/4, $0x3fc80000
 GLOBL polyphaseAVX51211<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX51212<>+0(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX51212<>+8(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX51212<>+16(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX51212<>+24(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX51212<>+32(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX51212<>+40(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX51212<>+48(SB)/8, $0xbf000000bf000000
-DATA polyphaseAVX51212<>+56(SB)/8, $0xbf000000bf000000
+DATA polyphaseAVX51212<>+0(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+4(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+8(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+12(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+16(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+20(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+24(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+28(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+32(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+36(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+40(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+44(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+48(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+52(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+56(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+60(SB)/4, $0xbf000000
 GLOBL polyphaseAVX51212<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX51213<>+0(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX51213<>+8(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX51213<>+16(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX51213<>+24(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX51213<>+32(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX51213<>+40(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX51213<>+48(SB)/8, $0xbfa00000bfa00000
-DATA polyphaseAVX51213<>+56(SB)/8, $0xbfa00000bfa00000
+DATA polyphaseAVX51213<>+0(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+4(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+8(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+12(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+16(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+20(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+24(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+28(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+32(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+36(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+40(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+44(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+48(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+52(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+56(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+60(SB)/4, $0xbfa00000
 GLOBL polyphaseAVX51213<>(SB), RODATA|NOPTR, $64
 
 // func polyphaseWeightsGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
@@ -4797,32 +4977,56 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX51214<>+0(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX51214<>+8(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX51214<>+16(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX51214<>+24(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX51214<>+32(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX51214<>+40(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX51214<>+48(SB)/8, $0x3e0000003e000000
-DATA polyphaseAVX51214<>+56(SB)/8, $0x3e0000003e000000
+DATA polyphaseAVX51214<>+0(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+4(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+8(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+12(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+16(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+20(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+24(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+28(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+32(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+36(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+40(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+44(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+48(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+52(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+56(SB)/4, $0x3e000000
+DATA polyphaseAVX51214<>+60(SB)/4, $0x3e000000
 GLOBL polyphaseAVX51214<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX51215<>+0(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX51215<>+8(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX51215<>+16(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX51215<>+24(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX51215<>+32(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX51215<>+40(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX51215<>+48(SB)/8, $0x3ffa00003ffa0000
-DATA polyphaseAVX51215<>+56(SB)/8, $0x3ffa00003ffa0000
+DATA polyphaseAVX51215<>+0(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+4(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+8(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+12(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+16(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+20(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+24(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+28(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+32(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+36(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+40(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+44(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+48(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+52(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+56(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+60(SB)/4, $0x3ffa0000
 GLOBL polyphaseAVX51215<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX51216<>+0(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX51216<>+8(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX51216<>+16(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX51216<>+24(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX51216<>+32(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX51216<>+40(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX51216<>+48(SB)/8, $0x3e4ccccd3e4ccccd
-DATA polyphaseAVX51216<>+56(SB)/8, $0x3e4ccccd3e4ccccd
+DATA polyphaseAVX51216<>+0(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+4(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+8(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+12(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+16(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+20(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+24(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+28(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+32(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+36(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+40(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+44(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+48(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+52(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+56(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+60(SB)/4, $0x3e4ccccd
 GLOBL polyphaseAVX51216<>(SB), RODATA|NOPTR, $64

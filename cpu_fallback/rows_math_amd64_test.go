@@ -14,6 +14,9 @@ import (
 
 var every = flag.Bool("every", false, "try the functions of all float32s, which takes minutes")
 
+// vectorBound is what the vector functions promise. The most is a subnormal result's: 24 bits are rounded, and then 23.
+const vectorBound = 0.9
+
 var vectorFunctions = []struct {
 	name string
 	op   engine.UnaryOp
@@ -63,7 +66,7 @@ func TestVectorFunctions(t *testing.T) {
 	eachVectors(t, func(t *testing.T, _ func(func())) {
 		for _, c := range vectorFunctions {
 			worst, at := worstVector(step, func(y, x []float32) { unaryHeavy(c.op, y, x, 0) }, c.want)
-			if !(worst <= ulpBound) {
+			if !(worst <= vectorBound) {
 				t.Errorf("%s is wrong by %.3g ulp at %v", c.name, worst, at)
 			}
 			t.Logf("%s: at most %.3f ulp, at %v", c.name, max(worst, 0.501), at)
@@ -73,7 +76,7 @@ func TestVectorFunctions(t *testing.T) {
 		for i, v := range x {
 			y[i] = v + v*v*v/3
 		}
-	}, math.Tan); worst <= ulpBound {
+	}, math.Tan); worst <= vectorBound {
 		t.Errorf("a series cut short is wrong by only %.3g ulp", worst)
 	}
 }
@@ -93,7 +96,7 @@ func TestVectorFunctionsEnds(t *testing.T) {
 					}
 					unaryHeavy(c.op, y[lead:lead+n], x, 0)
 					for i, v := range y {
-						if in := i >= lead && i < lead+n; !in && v != canary || in && !(ulpsOff(v, c.want(float64(x[i-lead]))) <= ulpBound) {
+						if in := i >= lead && i < lead+n; !in && v != canary || in && !(ulpsOff(v, c.want(float64(x[i-lead]))) <= vectorBound) {
 							t.Fatalf("%s of %d elements, %d into memory: element %d is %v", c.name, n, lead, i, v)
 						}
 					}

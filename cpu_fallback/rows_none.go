@@ -24,6 +24,7 @@ func fastAdam[T float](p, g, s1, s2 []T, numbers [11]T) bool                    
 func fastMax[T float](x []T) (float64, bool)                                         { return 0, false }
 func fastExpSum[T float](y, x []T, m float64) (float64, bool)                        { return 0, false }
 func fastAddRows[T float](y, x []T, ld int, a []T, step, rows int) bool              { return false }
+func fastLess[T float](y, x []T, a float64) bool                                     { return false }
 func fastDots[T float](y []T, ldy int, a []T, lda, rows int, x []T, ldx, cols, k int) bool {
 	return false
 }

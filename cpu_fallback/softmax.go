@@ -35,7 +35,7 @@ func softmax[T float](o engine.Softmax) {
 			m := largest(x)
 			if o.Log {
 				m += math.Log(expRow(nil, x, m))
-				if fastScaleShift(y, x, 1, -m) {
+				if fastLess(y, x, m) {
 					continue
 				}
 				for j, v := range x {

@@ -9,27 +9,37 @@ package cpu
 //go:noescape
 func rowMaxAVX2(x *float32, n int) float32
 
-// expSumAVX2 is the sum of e^(x-m) over n numbers, and leaves the terms in y unless it is nil.
+// expSumAVX2 is the sum of e^(x-m), added up in float64, and leaves the terms in y unless it is nil. x <= m.
 //
 //go:noescape
-func expSumAVX2(y *float32, x *float32, m float64, n int) float64
+func expSumAVX2(y *float32, x *float32, m float32, n int) float64
 
-// scaleShiftAVX2 is y = a·x + b, rounded once.
+// scaleShiftAVX2 is y = a·x + b.
 //
 //go:noescape
-func scaleShiftAVX2(y *float32, x *float32, a float64, b float64, n int)
+func scaleShiftAVX2(y *float32, x *float32, a float32, b float32, n int)
+
+// lessAVX2 is y = x - a, rounded once.
+//
+//go:noescape
+func lessAVX2(y *float32, x *float32, a float64, n int)
 
 // rowMaxAVX512 is the largest of n numbers, -Inf of none, NaN where there is one.
 //
 //go:noescape
 func rowMaxAVX512(x *float32, n int) float32
 
-// expSumAVX512 is the sum of e^(x-m) over n numbers, and leaves the terms in y unless it is nil.
+// expSumAVX512 is the sum of e^(x-m), added up in float64, and leaves the terms in y unless it is nil. x <= m.
 //
 //go:noescape
-func expSumAVX512(y *float32, x *float32, m float64, n int) float64
+func expSumAVX512(y *float32, x *float32, m float32, n int) float64
 
-// scaleShiftAVX512 is y = a·x + b, rounded once.
+// scaleShiftAVX512 is y = a·x + b.
 //
 //go:noescape
-func scaleShiftAVX512(y *float32, x *float32, a float64, b float64, n int)
+func scaleShiftAVX512(y *float32, x *float32, a float32, b float32, n int)
+
+// lessAVX512 is y = x - a, rounded once.
+//
+//go:noescape
+func lessAVX512(y *float32, x *float32, a float64, n int)

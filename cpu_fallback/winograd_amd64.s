@@ -988,34 +988,54 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA winogradAVX20<>+0(SB)/8, $0xc0800000c0800000
-DATA winogradAVX20<>+8(SB)/8, $0xc0800000c0800000
-DATA winogradAVX20<>+16(SB)/8, $0xc0800000c0800000
-DATA winogradAVX20<>+24(SB)/8, $0xc0800000c0800000
+DATA winogradAVX20<>+0(SB)/4, $0xc0800000
+DATA winogradAVX20<>+4(SB)/4, $0xc0800000
+DATA winogradAVX20<>+8(SB)/4, $0xc0800000
+DATA winogradAVX20<>+12(SB)/4, $0xc0800000
+DATA winogradAVX20<>+16(SB)/4, $0xc0800000
+DATA winogradAVX20<>+20(SB)/4, $0xc0800000
+DATA winogradAVX20<>+24(SB)/4, $0xc0800000
+DATA winogradAVX20<>+28(SB)/4, $0xc0800000
 GLOBL winogradAVX20<>(SB), RODATA|NOPTR, $32
 
-DATA winogradAVX21<>+0(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX21<>+8(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX21<>+16(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX21<>+24(SB)/8, $0xc0a00000c0a00000
+DATA winogradAVX21<>+0(SB)/4, $0xc0a00000
+DATA winogradAVX21<>+4(SB)/4, $0xc0a00000
+DATA winogradAVX21<>+8(SB)/4, $0xc0a00000
+DATA winogradAVX21<>+12(SB)/4, $0xc0a00000
+DATA winogradAVX21<>+16(SB)/4, $0xc0a00000
+DATA winogradAVX21<>+20(SB)/4, $0xc0a00000
+DATA winogradAVX21<>+24(SB)/4, $0xc0a00000
+DATA winogradAVX21<>+28(SB)/4, $0xc0a00000
 GLOBL winogradAVX21<>(SB), RODATA|NOPTR, $32
 
-DATA winogradAVX22<>+0(SB)/8, $0x4080000040800000
-DATA winogradAVX22<>+8(SB)/8, $0x4080000040800000
-DATA winogradAVX22<>+16(SB)/8, $0x4080000040800000
-DATA winogradAVX22<>+24(SB)/8, $0x4080000040800000
+DATA winogradAVX22<>+0(SB)/4, $0x40800000
+DATA winogradAVX22<>+4(SB)/4, $0x40800000
+DATA winogradAVX22<>+8(SB)/4, $0x40800000
+DATA winogradAVX22<>+12(SB)/4, $0x40800000
+DATA winogradAVX22<>+16(SB)/4, $0x40800000
+DATA winogradAVX22<>+20(SB)/4, $0x40800000
+DATA winogradAVX22<>+24(SB)/4, $0x40800000
+DATA winogradAVX22<>+28(SB)/4, $0x40800000
 GLOBL winogradAVX22<>(SB), RODATA|NOPTR, $32
 
-DATA winogradAVX23<>+0(SB)/8, $0x4000000040000000
-DATA winogradAVX23<>+8(SB)/8, $0x4000000040000000
-DATA winogradAVX23<>+16(SB)/8, $0x4000000040000000
-DATA winogradAVX23<>+24(SB)/8, $0x4000000040000000
+DATA winogradAVX23<>+0(SB)/4, $0x40000000
+DATA winogradAVX23<>+4(SB)/4, $0x40000000
+DATA winogradAVX23<>+8(SB)/4, $0x40000000
+DATA winogradAVX23<>+12(SB)/4, $0x40000000
+DATA winogradAVX23<>+16(SB)/4, $0x40000000
+DATA winogradAVX23<>+20(SB)/4, $0x40000000
+DATA winogradAVX23<>+24(SB)/4, $0x40000000
+DATA winogradAVX23<>+28(SB)/4, $0x40000000
 GLOBL winogradAVX23<>(SB), RODATA|NOPTR, $32
 
-DATA winogradAVX24<>+0(SB)/8, $0xc0000000c0000000
-DATA winogradAVX24<>+8(SB)/8, $0xc0000000c0000000
-DATA winogradAVX24<>+16(SB)/8, $0xc0000000c0000000
-DATA winogradAVX24<>+24(SB)/8, $0xc0000000c0000000
+DATA winogradAVX24<>+0(SB)/4, $0xc0000000
+DATA winogradAVX24<>+4(SB)/4, $0xc0000000
+DATA winogradAVX24<>+8(SB)/4, $0xc0000000
+DATA winogradAVX24<>+12(SB)/4, $0xc0000000
+DATA winogradAVX24<>+16(SB)/4, $0xc0000000
+DATA winogradAVX24<>+20(SB)/4, $0xc0000000
+DATA winogradAVX24<>+24(SB)/4, $0xc0000000
+DATA winogradAVX24<>+28(SB)/4, $0xc0000000
 GLOBL winogradAVX24<>(SB), RODATA|NOPTR, $32
 
 // func winogradOutputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
@@ -1632,10 +1652,14 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA winogradAVX25<>+0(SB)/8, $0x4100000041000000
-DATA winogradAVX25<>+8(SB)/8, $0x4100000041000000
-DATA winogradAVX25<>+16(SB)/8, $0x4100000041000000
-DATA winogradAVX25<>+24(SB)/8, $0x4100000041000000
+DATA winogradAVX25<>+0(SB)/4, $0x41000000
+DATA winogradAVX25<>+4(SB)/4, $0x41000000
+DATA winogradAVX25<>+8(SB)/4, $0x41000000
+DATA winogradAVX25<>+12(SB)/4, $0x41000000
+DATA winogradAVX25<>+16(SB)/4, $0x41000000
+DATA winogradAVX25<>+20(SB)/4, $0x41000000
+DATA winogradAVX25<>+24(SB)/4, $0x41000000
+DATA winogradAVX25<>+28(SB)/4, $0x41000000
 GLOBL winogradAVX25<>(SB), RODATA|NOPTR, $32
 
 // func winogradWeightsAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
@@ -2154,34 +2178,54 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA winogradAVX26<>+0(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX26<>+8(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX26<>+16(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX26<>+24(SB)/8, $0xbe2aaaabbe2aaaab
+DATA winogradAVX26<>+0(SB)/4, $0xbe2aaaab
+DATA winogradAVX26<>+4(SB)/4, $0xbe2aaaab
+DATA winogradAVX26<>+8(SB)/4, $0xbe2aaaab
+DATA winogradAVX26<>+12(SB)/4, $0xbe2aaaab
+DATA winogradAVX26<>+16(SB)/4, $0xbe2aaaab
+DATA winogradAVX26<>+20(SB)/4, $0xbe2aaaab
+DATA winogradAVX26<>+24(SB)/4, $0xbe2aaaab
+DATA winogradAVX26<>+28(SB)/4, $0xbe2aaaab
 GLOBL winogradAVX26<>(SB), RODATA|NOPTR, $32
 
-DATA winogradAVX27<>+0(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX27<>+8(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX27<>+16(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX27<>+24(SB)/8, $0x3d2aaaab3d2aaaab
+DATA winogradAVX27<>+0(SB)/4, $0x3d2aaaab
+DATA winogradAVX27<>+4(SB)/4, $0x3d2aaaab
+DATA winogradAVX27<>+8(SB)/4, $0x3d2aaaab
+DATA winogradAVX27<>+12(SB)/4, $0x3d2aaaab
+DATA winogradAVX27<>+16(SB)/4, $0x3d2aaaab
+DATA winogradAVX27<>+20(SB)/4, $0x3d2aaaab
+DATA winogradAVX27<>+24(SB)/4, $0x3d2aaaab
+DATA winogradAVX27<>+28(SB)/4, $0x3d2aaaab
 GLOBL winogradAVX27<>(SB), RODATA|NOPTR, $32
 
-DATA winogradAVX28<>+0(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX28<>+8(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX28<>+16(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX28<>+24(SB)/8, $0x3e2aaaab3e2aaaab
+DATA winogradAVX28<>+0(SB)/4, $0x3e2aaaab
+DATA winogradAVX28<>+4(SB)/4, $0x3e2aaaab
+DATA winogradAVX28<>+8(SB)/4, $0x3e2aaaab
+DATA winogradAVX28<>+12(SB)/4, $0x3e2aaaab
+DATA winogradAVX28<>+16(SB)/4, $0x3e2aaaab
+DATA winogradAVX28<>+20(SB)/4, $0x3e2aaaab
+DATA winogradAVX28<>+24(SB)/4, $0x3e2aaaab
+DATA winogradAVX28<>+28(SB)/4, $0x3e2aaaab
 GLOBL winogradAVX28<>(SB), RODATA|NOPTR, $32
 
-DATA winogradAVX29<>+0(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX29<>+8(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX29<>+16(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX29<>+24(SB)/8, $0x3daaaaab3daaaaab
+DATA winogradAVX29<>+0(SB)/4, $0x3daaaaab
+DATA winogradAVX29<>+4(SB)/4, $0x3daaaaab
+DATA winogradAVX29<>+8(SB)/4, $0x3daaaaab
+DATA winogradAVX29<>+12(SB)/4, $0x3daaaaab
+DATA winogradAVX29<>+16(SB)/4, $0x3daaaaab
+DATA winogradAVX29<>+20(SB)/4, $0x3daaaaab
+DATA winogradAVX29<>+24(SB)/4, $0x3daaaaab
+DATA winogradAVX29<>+28(SB)/4, $0x3daaaaab
 GLOBL winogradAVX29<>(SB), RODATA|NOPTR, $32
 
-DATA winogradAVX210<>+0(SB)/8, $0x3e8000003e800000
-DATA winogradAVX210<>+8(SB)/8, $0x3e8000003e800000
-DATA winogradAVX210<>+16(SB)/8, $0x3e8000003e800000
-DATA winogradAVX210<>+24(SB)/8, $0x3e8000003e800000
+DATA winogradAVX210<>+0(SB)/4, $0x3e800000
+DATA winogradAVX210<>+4(SB)/4, $0x3e800000
+DATA winogradAVX210<>+8(SB)/4, $0x3e800000
+DATA winogradAVX210<>+12(SB)/4, $0x3e800000
+DATA winogradAVX210<>+16(SB)/4, $0x3e800000
+DATA winogradAVX210<>+20(SB)/4, $0x3e800000
+DATA winogradAVX210<>+24(SB)/4, $0x3e800000
+DATA winogradAVX210<>+28(SB)/4, $0x3e800000
 GLOBL winogradAVX210<>(SB), RODATA|NOPTR, $32
 
 // func winogradGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
@@ -4293,54 +4337,94 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA winogradAVX5120<>+0(SB)/8, $0xc0800000c0800000
-DATA winogradAVX5120<>+8(SB)/8, $0xc0800000c0800000
-DATA winogradAVX5120<>+16(SB)/8, $0xc0800000c0800000
-DATA winogradAVX5120<>+24(SB)/8, $0xc0800000c0800000
-DATA winogradAVX5120<>+32(SB)/8, $0xc0800000c0800000
-DATA winogradAVX5120<>+40(SB)/8, $0xc0800000c0800000
-DATA winogradAVX5120<>+48(SB)/8, $0xc0800000c0800000
-DATA winogradAVX5120<>+56(SB)/8, $0xc0800000c0800000
+DATA winogradAVX5120<>+0(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+4(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+8(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+12(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+16(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+20(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+24(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+28(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+32(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+36(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+40(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+44(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+48(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+52(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+56(SB)/4, $0xc0800000
+DATA winogradAVX5120<>+60(SB)/4, $0xc0800000
 GLOBL winogradAVX5120<>(SB), RODATA|NOPTR, $64
 
-DATA winogradAVX5121<>+0(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX5121<>+8(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX5121<>+16(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX5121<>+24(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX5121<>+32(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX5121<>+40(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX5121<>+48(SB)/8, $0xc0a00000c0a00000
-DATA winogradAVX5121<>+56(SB)/8, $0xc0a00000c0a00000
+DATA winogradAVX5121<>+0(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+4(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+8(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+12(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+16(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+20(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+24(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+28(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+32(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+36(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+40(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+44(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+48(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+52(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+56(SB)/4, $0xc0a00000
+DATA winogradAVX5121<>+60(SB)/4, $0xc0a00000
 GLOBL winogradAVX5121<>(SB), RODATA|NOPTR, $64
 
-DATA winogradAVX5122<>+0(SB)/8, $0x4080000040800000
-DATA winogradAVX5122<>+8(SB)/8, $0x4080000040800000
-DATA winogradAVX5122<>+16(SB)/8, $0x4080000040800000
-DATA winogradAVX5122<>+24(SB)/8, $0x4080000040800000
-DATA winogradAVX5122<>+32(SB)/8, $0x4080000040800000
-DATA winogradAVX5122<>+40(SB)/8, $0x4080000040800000
-DATA winogradAVX5122<>+48(SB)/8, $0x4080000040800000
-DATA winogradAVX5122<>+56(SB)/8, $0x4080000040800000
+DATA winogradAVX5122<>+0(SB)/4, $0x40800000
+DATA winogradAVX5122<>+4(SB)/4, $0x40800000
+DATA winogradAVX5122<>+8(SB)/4, $0x40800000
+DATA winogradAVX5122<>+12(SB)/4, $0x40800000
+DATA winogradAVX5122<>+16(SB)/4, $0x40800000
+DATA winogradAVX5122<>+20(SB)/4, $0x40800000
+DATA winogradAVX5122<>+24(SB)/4, $0x40800000
+DATA winogradAVX5122<>+28(SB)/4, $0x40800000
+DATA winogradAVX5122<>+32(SB)/4, $0x40800000
+DATA winogradAVX5122<>+36(SB)/4, $0x40800000
+DATA winogradAVX5122<>+40(SB)/4, $0x40800000
+DATA winogradAVX5122<>+44(SB)/4, $0x40800000
+DATA winogradAVX5122<>+48(SB)/4, $0x40800000
+DATA winogradAVX5122<>+52(SB)/4, $0x40800000
+DATA winogradAVX5122<>+56(SB)/4, $0x40800000
+DATA winogradAVX5122<>+60(SB)/4, $0x40800000
 GLOBL winogradAVX5122<>(SB), RODATA|NOPTR, $64
 
-DATA winogradAVX5123<>+0(SB)/8, $0x4000000040000000
-DATA winogradAVX5123<>+8(SB)/8, $0x4000000040000000
-DATA winogradAVX5123<>+16(SB)/8, $0x4000000040000000
-DATA winogradAVX5123<>+24(SB)/8, $0x4000000040000000
-DATA winogradAVX5123<>+32(SB)/8, $0x4000000040000000
-DATA winogradAVX5123<>+40(SB)/8, $0x4000000040000000
-DATA winogradAVX5123<>+48(SB)/8, $0x4000000040000000
-DATA winogradAVX5123<>+56(SB)/8, $0x4000000040000000
+DATA winogradAVX5123<>+0(SB)/4, $0x40000000
+DATA winogradAVX5123<>+4(SB)/4, $0x40000000
+DATA winogradAVX5123<>+8(SB)/4, $0x40000000
+DATA winogradAVX5123<>+12(SB)/4, $0x40000000
+DATA winogradAVX5123<>+16(SB)/4, $0x40000000
+DATA winogradAVX5123<>+20(SB)/4, $0x40000000
+DATA winogradAVX5123<>+24(SB)/4, $0x40000000
+DATA winogradAVX5123<>+28(SB)/4, $0x40000000
+DATA winogradAVX5123<>+32(SB)/4, $0x40000000
+DATA winogradAVX5123<>+36(SB)/4, $0x40000000
+DATA winogradAVX5123<>+40(SB)/4, $0x40000000
+DATA winogradAVX5123<>+44(SB)/4, $0x40000000
+DATA winogradAVX5123<>+48(SB)/4, $0x40000000
+DATA winogradAVX5123<>+52(SB)/4, $0x40000000
+DATA winogradAVX5123<>+56(SB)/4, $0x40000000
+DATA winogradAVX5123<>+60(SB)/4, $0x40000000
 GLOBL winogradAVX5123<>(SB), RODATA|NOPTR, $64
 
-DATA winogradAVX5124<>+0(SB)/8, $0xc0000000c0000000
-DATA winogradAVX5124<>+8(SB)/8, $0xc0000000c0000000
-DATA winogradAVX5124<>+16(SB)/8, $0xc0000000c0000000
-DATA winogradAVX5124<>+24(SB)/8, $0xc0000000c0000000
-DATA winogradAVX5124<>+32(SB)/8, $0xc0000000c0000000
-DATA winogradAVX5124<>+40(SB)/8, $0xc0000000c0000000
-DATA winogradAVX5124<>+48(SB)/8, $0xc0000000c0000000
-DATA winogradAVX5124<>+56(SB)/8, $0xc0000000c0000000
+DATA winogradAVX5124<>+0(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+4(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+8(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+12(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+16(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+20(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+24(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+28(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+32(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+36(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+40(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+44(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+48(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+52(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+56(SB)/4, $0xc0000000
+DATA winogradAVX5124<>+60(SB)/4, $0xc0000000
 GLOBL winogradAVX5124<>(SB), RODATA|NOPTR, $64
 
 // func winogradOutputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
@@ -4956,14 +5040,22 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA winogradAVX5125<>+0(SB)/8, $0x4100000041000000
-DATA winogradAVX5125<>+8(SB)/8, $0x4100000041000000
-DATA winogradAVX5125<>+16(SB)/8, $0x4100000041000000
-DATA winogradAVX5125<>+24(SB)/8, $0x4100000041000000
-DATA winogradAVX5125<>+32(SB)/8, $0x4100000041000000
-DATA winogradAVX5125<>+40(SB)/8, $0x4100000041000000
-DATA winogradAVX5125<>+48(SB)/8, $0x4100000041000000
-DATA winogradAVX5125<>+56(SB)/8, $0x4100000041000000
+DATA winogradAVX5125<>+0(SB)/4, $0x41000000
+DATA winogradAVX5125<>+4(SB)/4, $0x41000000
+DATA winogradAVX5125<>+8(SB)/4, $0x41000000
+DATA winogradAVX5125<>+12(SB)/4, $0x41000000
+DATA winogradAVX5125<>+16(SB)/4, $0x41000000
+DATA winogradAVX5125<>+20(SB)/4, $0x41000000
+DATA winogradAVX5125<>+24(SB)/4, $0x41000000
+DATA winogradAVX5125<>+28(SB)/4, $0x41000000
+DATA winogradAVX5125<>+32(SB)/4, $0x41000000
+DATA winogradAVX5125<>+36(SB)/4, $0x41000000
+DATA winogradAVX5125<>+40(SB)/4, $0x41000000
+DATA winogradAVX5125<>+44(SB)/4, $0x41000000
+DATA winogradAVX5125<>+48(SB)/4, $0x41000000
+DATA winogradAVX5125<>+52(SB)/4, $0x41000000
+DATA winogradAVX5125<>+56(SB)/4, $0x41000000
+DATA winogradAVX5125<>+60(SB)/4, $0x41000000
 GLOBL winogradAVX5125<>(SB), RODATA|NOPTR, $64
 
 // func winogradWeightsAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
@@ -5481,54 +5573,94 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA winogradAVX5126<>+0(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX5126<>+8(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX5126<>+16(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX5126<>+24(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX5126<>+32(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX5126<>+40(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX5126<>+48(SB)/8, $0xbe2aaaabbe2aaaab
-DATA winogradAVX5126<>+56(SB)/8, $0xbe2aaaabbe2aaaab
+DATA winogradAVX5126<>+0(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+4(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+8(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+12(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+16(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+20(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+24(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+28(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+32(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+36(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+40(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+44(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+48(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+52(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+56(SB)/4, $0xbe2aaaab
+DATA winogradAVX5126<>+60(SB)/4, $0xbe2aaaab
 GLOBL winogradAVX5126<>(SB), RODATA|NOPTR, $64
 
-DATA winogradAVX5127<>+0(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX5127<>+8(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX5127<>+16(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX5127<>+24(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX5127<>+32(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX5127<>+40(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX5127<>+48(SB)/8, $0x3d2aaaab3d2aaaab
-DATA winogradAVX5127<>+56(SB)/8, $0x3d2aaaab3d2aaaab
+DATA winogradAVX5127<>+0(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+4(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+8(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+12(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+16(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+20(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+24(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+28(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+32(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+36(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+40(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+44(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+48(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+52(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+56(SB)/4, $0x3d2aaaab
+DATA winogradAVX5127<>+60(SB)/4, $0x3d2aaaab
 GLOBL winogradAVX5127<>(SB), RODATA|NOPTR, $64
 
-DATA winogradAVX5128<>+0(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX5128<>+8(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX5128<>+16(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX5128<>+24(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX5128<>+32(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX5128<>+40(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX5128<>+48(SB)/8, $0x3e2aaaab3e2aaaab
-DATA winogradAVX5128<>+56(SB)/8, $0x3e2aaaab3e2aaaab
+DATA winogradAVX5128<>+0(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+4(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+8(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+12(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+16(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+20(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+24(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+28(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+32(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+36(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+40(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+44(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+48(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+52(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+56(SB)/4, $0x3e2aaaab
+DATA winogradAVX5128<>+60(SB)/4, $0x3e2aaaab
 GLOBL winogradAVX5128<>(SB), RODATA|NOPTR, $64
 
-DATA winogradAVX5129<>+0(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX5129<>+8(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX5129<>+16(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX5129<>+24(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX5129<>+32(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX5129<>+40(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX5129<>+48(SB)/8, $0x3daaaaab3daaaaab
-DATA winogradAVX5129<>+56(SB)/8, $0x3daaaaab3daaaaab
+DATA winogradAVX5129<>+0(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+4(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+8(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+12(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+16(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+20(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+24(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+28(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+32(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+36(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+40(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+44(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+48(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+52(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+56(SB)/4, $0x3daaaaab
+DATA winogradAVX5129<>+60(SB)/4, $0x3daaaaab
 GLOBL winogradAVX5129<>(SB), RODATA|NOPTR, $64
 
-DATA winogradAVX51210<>+0(SB)/8, $0x3e8000003e800000
-DATA winogradAVX51210<>+8(SB)/8, $0x3e8000003e800000
-DATA winogradAVX51210<>+16(SB)/8, $0x3e8000003e800000
-DATA winogradAVX51210<>+24(SB)/8, $0x3e8000003e800000
-DATA winogradAVX51210<>+32(SB)/8, $0x3e8000003e800000
-DATA winogradAVX51210<>+40(SB)/8, $0x3e8000003e800000
-DATA winogradAVX51210<>+48(SB)/8, $0x3e8000003e800000
-DATA winogradAVX51210<>+56(SB)/8, $0x3e8000003e800000
+DATA winogradAVX51210<>+0(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+4(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+8(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+12(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+16(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+20(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+24(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+28(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+32(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+36(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+40(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+44(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+48(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+52(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+56(SB)/4, $0x3e800000
+DATA winogradAVX51210<>+60(SB)/4, $0x3e800000
 GLOBL winogradAVX51210<>(SB), RODATA|NOPTR, $64
 
 // func winogradGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)

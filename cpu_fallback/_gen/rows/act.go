@@ -40,15 +40,30 @@ func act(v isa) {
 // sweep runs body over n elements at the pointers: several vectors at a time, then one, then what is left. The end of the
 // function is the caller's.
 func (v isa) sweep(names []string, lanes, several int, body func(at []Mem, m mask)) {
-	var p []Register
+	v.along(pointers(names), lanes, several, body)
+}
+
+func pointers(names []string) (p []Register) {
 	for _, name := range names {
 		p = append(p, Load(Param(name), GP64()))
 	}
-	v.along(p, lanes, several, body)
+	return
 }
 
 // along is sweep with pointers that it moves on, but for what is left.
 func (v isa) along(p []Register, lanes, several int, body func(at []Mem, m mask)) {
+	v.staged(p, lanes, several, func(at []Mem, m mask) stage {
+		body(at, m)
+		return nil
+	})
+}
+
+// stage is what is done with a vector after all vectors of a round have had the stage before. A processor looks a hundred
+// instructions ahead; in a long chain of them it would find too few that need not wait.
+type stage func() stage
+
+// staged is along with a body of several stages.
+func (v isa) staged(p []Register, lanes, several int, body func(at []Mem, m mask) stage) {
 	n := Load(Param("n"), GP64())
 	at := func(vector int) (at []Mem) {
 		for _, r := range p {
@@ -59,11 +74,21 @@ func (v isa) along(p []Register, lanes, several int, body func(at []Mem, m mask)
 	Label("several")
 	CMPQ(n, I32(several*lanes))
 	JLT(LabelRef("one"))
-	for i := range several {
-		body(at(i), mask{})
+	next := make([]stage, several)
+	for i := range next {
+		next[i] = body(at(i), mask{})
+	}
+	for next[0] != nil {
+		for i := range next {
+			next[i] = next[i]()
+		}
 	}
 	advance(4*several*lanes, p...)
 	SUBQ(I32(several*lanes), n)
 	JMP(LabelRef("several"))
-	v.vectors(n, lanes, "one", func(m mask, _ string) { body(at(0), m) }, func() { advance(4*lanes, p...) })
+	v.vectors(n, lanes, "one", func(m mask, _ string) {
+		for next := body(at(0), m); next != nil; {
+			next = next()
+		}
+	}, func() { advance(4*lanes, p...) })
 }

@@ -9,164 +9,217 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// functions writes exp, tanh, sigmoid and log of float32s. They are computed in float64, half a vector of float32s at a
-// time, so that the last rounding is the only one that counts; special values then come out by themselves.
+// functions writes exp, tanh, sigmoid and log of float32s.
 func functions(v isa) {
-	c := &constants{isa: v, at: map[uint64]Mem{}, prefix: "math"}
-	c.function("exp", "is y = e^x.", func(x VecVirtual) VecVirtual {
-		s, p := c.expParts(x)
-		VFMADD231PD(p, s, s)
-		return s
-	})
-	c.function("tanh", "is y = tanh x = (e^2x - 1)/(e^2x + 1).", func(x VecVirtual) VecVirtual {
-		two, sign := v.vec(), v.vec()
-		VADDPD(x, x, two)
-		VANDPD(c.of(math.Copysign(0, -1)), x, sign)
-		s, p := c.expParts(two)
-		e, below := v.vec(), v.vec()
-		VSUBPD(c.of(1), s, e)
-		VFMADD231PD(p, s, e)
-		VADDPD(c.of(2), e, below)
-		y := c.divide(e, below)
-		VORPD(sign, y, y) // -0 stays -0
-		return y
-	})
-	c.function("sigmoid", "is y = 1/(1 + e^-x).", func(x VecVirtual) VecVirtual {
-		minus, one := v.vec(), v.vec()
-		VXORPD(c.of(math.Copysign(0, -1)), x, minus)
-		s, p := c.expParts(minus)
-		VFMADD231PD(p, s, s)
-		VADDPD(c.of(1), s, s)
-		VMOVUPD(c.of(1), one)
-		return c.divide(one, s)
-	})
-	c.function("log", "is y = ln x, -Inf of 0 and NaN of what is less.", c.log)
+	c := newConstants(v, "math")
+	c.function("exp", "is y = e^x.", 2, true, c.exp)
+	c.function("tanh", "is y = tanh x = (e^2x - 1)/(e^2x + 1).", 4, true, c.tanh)
+	c.function("sigmoid", "is y = 1/(1 + e^-x).", 6, true, c.sigmoid)
+	c.function("log", "is y = ln x, -Inf of 0 and NaN of what is less.", 4, false, c.log)
 }
 
-// constants are vectors of equal numbers, in memory.
-type constants struct {
-	isa
-	at     map[uint64]Mem
-	prefix string
-}
-
-func (c *constants) of(x float64) Mem { return c.bits(math.Float64bits(x)) }
-
-func (c *constants) bits(b uint64) Mem {
-	m, ok := c.at[b]
-	if !ok {
-		m = GLOBL(fmt.Sprintf("%s%s%d", c.prefix, c.name, len(c.at)), RODATA|NOPTR)
-		for i := range c.lanes / 2 {
-			DATA(8*i, U64(b))
-		}
-		c.at[b] = m
-	}
-	return m
+// place is where a vector's element comes from and goes to. A later stage may load it again.
+type place struct {
+	load  func() VecVirtual
+	store func(y VecVirtual)
 }
 
 // function writes y = f(x) over n elements.
-func (c *constants) function(name, doc string, f func(x VecVirtual) VecVirtual) {
+func (c *constants) function(name, doc string, several int, room bool, f func(at place) stage) {
 	TEXT(name+c.name, NOSPLIT, "func(y, x *float32, n int)")
 	Doc(name + c.name + " " + doc)
 	Pragma("noescape")
-	c.sweep([]string{"y", "x"}, c.lanes/2, 2, func(at []Mem, m mask) {
-		narrow, x := c.half(), c.vec()
-		c.load(at[1], narrow, m)
-		VCVTPS2PD(narrow, x)
-		y := f(x)
-		c.narrow(y, narrow)
-		c.store(narrow, at[0], m)
-	})
-	VZEROUPPER()
-	RET()
+	if c.lanes == 8 {
+		several = 1 // for want of registers
+	}
+	c.hold(room, func() {
+		c.staged(pointers([]string{"y", "x"}), c.lanes, several, func(at []Mem, m mask) stage {
+			return f(place{
+				load: func() VecVirtual {
+					x := c.vec()
+					c.load(at[1], x, m)
+					return x
+				},
+				store: func(y VecVirtual) { c.store(y, at[0], m) },
+			})
+		})
+	}, func() {})
 }
 
-// expParts cuts e^x into s·(1 + p), s = 2^k with k the integer nearest to x/ln 2. Then |r| < 0.347 and the series stops at
-// r⁸ with an error of 2e-10. |x| is cut to 128, where float32 is long Inf or 0. Near 0 s is 1 and p is e^x - 1 without
-// cancellation.
-func (c *constants) expParts(x VecVirtual) (s, p VecVirtual) {
-	const shift = 3 << 51 // adding it rounds to an integer, in the low bits
-	limit, r := c.vec(), c.vec()
-	VMOVUPD(c.of(128), limit)
-	VMINPD(x, limit, r) // the second source where either is NaN
-	VMOVUPD(c.of(-128), limit)
-	VMAXPD(r, limit, r)
-	t, k := c.vec(), c.vec()
-	VMOVUPD(c.of(shift), t)
-	VFMADD231PD(c.of(math.Log2E), r, t)
-	VSUBPD(c.of(shift), t, k)
-	VFNMADD231PD(c.of(math.Ln2), k, r)
-	s, p = c.vec(), c.vec()
-	VPSLLQ(U8(52), t, s)
-	VPADDQ(c.of(1), s, s)
-	factorial := 40320.
-	VMOVUPD(c.of(1/factorial), p)
-	for i := 8.; i > 1; i-- {
-		factorial /= i
-		VFMADD213PD(c.of(1/factorial), r, p)
-	}
-	VMULPD(r, p, p)
-	return
+func (c *constants) exp(at place) stage {
+	at.store(c.expOf(at.load()))
+	return nil
 }
 
-// divide is a/b, for finite b, as exact as float32 needs: AVX-512 has an estimate of 1/b, which a step of Newton's makes
-// exact to 28 bits.
-func (c *constants) divide(a, b VecVirtual) VecVirtual {
-	y := c.vec()
-	if c.lanes != 16 {
-		VDIVPD(b, a, y)
-		return y
+// tanh of |x| is e/(e + 2) with e = e^2|x| - 1, whose first term is exact. From 10 on it rounds to 1.
+func (c *constants) tanh(at place) stage {
+	two := c.vec()
+	VANDNPS(at.load(), c.source(math.Copysign(0, -1)), two)
+	VADDPS(two, two, two)
+	VMINPS(two, c.source(20), two) // the second source where either is NaN
+	e := c.cut(two, 1, true)
+	s, top := c.power(e), c.vec()
+	VSUBPS(c.of(1), s, top)
+	above := c.fast(top, s, e)
+	return func() stage {
+		below := c.sum(2, above.hi)
+		VADDPS(above.lo, below.lo, below.lo)
+		y := c.quotient(above, below)
+		sign := at.load()
+		VANDPS(c.of(math.Copysign(0, -1)), sign, sign)
+		VORPS(sign, y, y) // -0 stays -0
+		at.store(y)
+		return nil
 	}
-	e := c.vec()
-	VRCP14PD(b, y)
-	VMOVUPD(c.of(1), e)
-	VFNMADD231PD(b, y, e)
-	VFMADD231PD(e, y, y)
-	VMULPD(a, y, y)
+}
+
+// sigmoid is 1/(1 + e^-x), and e^x where that is the same and may be subnormal.
+func (c *constants) sigmoid(at place) stage {
+	const least = -87
+	x := at.load()
+	VMAXPS(x, c.source(least), x) // the second source where either is NaN
+	VMINPS(x, c.source(30), x)
+	e := c.cut(x, -1, false)
+	s := c.power(e)
+	return func() stage {
+		one := c.sum(1, s)
+		below := c.fast(one.hi, s, e)
+		VADDPS(one.lo, below.lo, below.lo)
+		y := c.inverse(below)
+		x := at.load()
+		const less = 1
+		c.some(less, c.of(least), x, func() {
+			c.where(less, c.of(least), x, c.expOf(x), y)
+		})
+		at.store(y)
+		return nil
+	}
+}
+
+// sum is a + x, for positive x.
+func (c *constants) sum(a float64, x VecVirtual) pair {
+	y, large := pair{c.vec(), c.vec()}, c.vec()
+	VADDPS(c.of(a), x, y.hi)
+	VMAXPS(c.of(a), x, large)
+	VMINPS(c.of(a), x, y.lo)
+	VSUBPS(large, y.hi, large)
+	VSUBPS(large, y.lo, y.lo)
 	return y
 }
 
-// log cuts x into 2^k·m with m near 1, and takes ln m = 2·artanh f = 2(f + f³/3 + …), f = (m-1)/(m+1). |f| < 0.172, and
-// the series stops at f¹³ with an error of 2e-13.
-func (c *constants) log(x VecVirtual) VecVirtual {
-	const low = 0x3fe6a09e667f3bcd // the bits of √½: m is from there to √2
-	u, k, m := c.vec(), c.vec(), c.vec()
-	VPADDQ(c.bits(0x3ff<<52-low), x, u)
-	VPSRLQ(U8(52), u, k)
-	VORPD(c.of(1<<52), k, k)
-	VSUBPD(c.of(1<<52+1023), k, k)
-	VANDPD(c.bits(1<<52-1), u, m)
-	VPADDQ(c.bits(low), m, m)
-	above, below := c.vec(), c.vec()
-	VSUBPD(c.of(1), m, above)
-	VADDPD(c.of(1), m, below)
-	f := c.divide(above, below)
-	z, q := c.vec(), c.vec()
-	VMULPD(f, f, z)
-	VMOVUPD(c.of(2./13), q)
-	for i := 11.; i > 0; i -= 2 {
-		VFMADD213PD(c.of(2/i), z, q)
+// estimate is 1/x, to 14 bits or more.
+func (c *constants) estimate(x VecVirtual) VecVirtual {
+	r := c.vec()
+	if c.lanes == 16 {
+		VRCP14PS(x, r)
+		return r
 	}
-	VMULPD(f, q, q)
-	VFMADD231PD(c.of(math.Ln2), k, q)
+	VRCPPS(x, r) // 11 bits, so a step of Newton's
+	e := c.copyOf(1)
+	VFNMADD231PS(x, r, e)
+	VFMADD231PS(e, r, r)
+	return r
+}
 
-	const equal, notGreaterOrEqual = 0, 9
-	c.where(equal, c.of(math.Inf(1)), x, c.of(math.Inf(1)), q)
-	c.where(equal, c.of(0), x, c.of(math.Inf(-1)), q)
-	c.where(notGreaterOrEqual, c.of(0), x, c.of(math.NaN()), q)
+// inverse is 1/x, wrong by little more than half a unit in the last place.
+func (c *constants) inverse(x pair) VecVirtual {
+	r, e := c.estimate(x.hi), c.copyOf(1)
+	VFNMADD231PS(x.hi, r, e)
+	VFNMADD231PS(x.lo, r, e)
+	VFMADD231PS(e, r, r)
+	return r
+}
+
+// quotient is above/below, as exact as inverse: what an estimate of it leaves over of above is divided once more.
+func (c *constants) quotient(above, below pair) VecVirtual {
+	r, q := c.estimate(below.hi), c.vec()
+	VMULPS(r, above.hi, q)
+	VFNMADD231PS(below.hi, q, above.hi)
+	VFNMADD231PS(below.lo, q, above.lo)
+	VADDPS(above.lo, above.hi, above.hi)
+	VFMADD231PS(above.hi, r, q)
 	return q
 }
 
-// where puts v in those lanes of y where x compares to a.
-func (c *constants) where(compare uint8, a Mem, x VecVirtual, v Mem, y VecVirtual) {
+// log cuts x into 2^k·m with m from 2/3 to 4/3 and takes ln m = f + f²·q(f), f = m - 1. The sum k·ln 2 + f is not rounded.
+func (c *constants) log(at place) stage {
+	const low = 0x3f2aaaab // the bits of 2/3
+	// Minimax on that interval: wrong by at most 0.02 units in the last place of ln m.
+	series := []float64{-0.5, 0.33333334, -0.2499982, 0.19999598, -0.1667958, 0.14304456, -0.12195774, 0.10754236, -0.12845077, 0.12007153}
+	x := at.load()
+	large, k, u, f := c.vec(), c.vec(), c.vec(), c.vec()
+	VMULPS(c.of(1<<23), x, large)
+	bias := c.copyOf(127)
+	const less = 1
+	c.where(less, c.of(0x1p-126), x, c.of(127+23), bias)
+	VMOVAPS(x, u)
+	c.where(less, c.of(0x1p-126), x, large, u)
+	VPADDD(c.bits(0x3f800000-low), u, u)
+	VPSRLD(U8(23), u, k)
+	VCVTDQ2PS(k, k)
+	VSUBPS(bias, k, k)
+	VANDPS(c.bits(1<<23-1), u, u)
+	VPADDD(c.bits(low), u, u)
+	VSUBPS(c.of(1), u, f)
+
+	q := c.copyOf(series[len(series)-1])
+	for i := len(series) - 2; i >= 0; i-- {
+		VFMADD213PS(c.of(series[i]), f, q)
+	}
+	return func() stage {
+		square, sum, rest := c.vec(), c.vec(), c.vec()
+		VMULPS(f, f, square)
+		const exact = 0xffffff00 // of the bits of ln 2: times k it is not rounded
+		hi := float64(math.Float32frombits(math.Float32bits(math.Ln2) & exact))
+		VMULPS(c.of(math.Ln2-hi), k, rest)
+		VFMADD231PS(square, q, rest)
+		VMULPS(c.of(hi), k, k)
+		VADDPS(f, k, sum)
+		VSUBPS(k, sum, k)
+		VSUBPS(k, f, f)
+		VADDPS(f, rest, rest)
+		VADDPS(rest, sum, sum)
+
+		const equal, notGreaterOrEqual = 0, 9
+		x := at.load()
+		c.where(equal, c.of(math.Inf(1)), x, c.of(math.Inf(1)), sum)
+		c.where(equal, c.of(0), x, c.of(math.Inf(-1)), sum)
+		c.where(notGreaterOrEqual, c.of(0), x, c.of(math.NaN()), sum)
+		at.store(sum)
+		return nil
+	}
+}
+
+// some runs body if x compares to a in some lane, which is rare: registers are not for its constants.
+func (c *constants) some(compare uint8, a Op, x VecVirtual, body func()) {
+	c.labels++
+	none := fmt.Sprintf("none%d", c.labels)
 	if c.lanes == 16 {
 		k := K()
-		VCMPPD(U8(compare), a, x, k)
-		VMOVUPD(v, k, y)
+		VCMPPS(U8(compare), a, x, k)
+		KORTESTW(k, k)
+	} else {
+		yes := c.vec()
+		VCMPPS(U8(compare), a, x, yes)
+		VTESTPS(yes, yes)
+	}
+	JEQ(LabelRef(none))
+	held := c.held
+	c.held = nil
+	body()
+	c.held = held
+	Label(none)
+}
+
+// where puts v in those lanes of y where x compares to a.
+func (c *constants) where(compare uint8, a Op, x VecVirtual, v Op, y VecVirtual) {
+	if c.lanes == 16 {
+		k := K()
+		VCMPPS(U8(compare), a, x, k)
+		VMOVUPS(v, k, y)
 		return
 	}
-	yes, value := c.vec(), c.vec()
-	VCMPPD(U8(compare), a, x, yes)
-	VMOVUPD(v, value)
-	VBLENDVPD(yes, value, y, y)
+	yes := c.vec()
+	VCMPPS(U8(compare), a, x, yes)
+	VBLENDVPS(yes, v, y, y)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
@@ -13,7 +12,7 @@ const near, far = 1. / 2, 5. / 4
 // polyphase writes the transformations of Winograd's convolution F(4x4, 2x2), in one dimension: B transforms 5 pixels, G 2
 // taps, A gives 4 pixels of 5 products. Filters are divided by the products of the points' differences.
 func polyphase(v isa) {
-	w := &polyphaser{transformer: transformer{constants{isa: v, at: map[uint64]Mem{}, prefix: "polyphase"}}}
+	w := &polyphaser{transformer: transformer{newConstants(v, "polyphase")}}
 	const scaleNear, scaleFar = 1 / (2 * near * (near*near - far*far)), 1 / (2 * far * (far*far - near*near))
 	w.transform("Input", "the input's, Bᵀ·d·B of 5x5 pixels", 5, 5, func(d []VecVirtual) []VecVirtual {
 		e, o := w.sum(d[2], -far*far, d[0]), w.sum(d[3], -far*far, d[1])

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -13,6 +14,7 @@ func softmax(v isa) {
 	rowMax(v)
 	expSum(v)
 	scaleShift(v)
+	less(v)
 }
 
 // rowMax counts NaNs apart, because a vector's maximum forgets them.
@@ -20,10 +22,10 @@ func rowMax(v isa) {
 	TEXT("rowMax"+v.name, NOSPLIT, "func(x *float32, n int) float32")
 	Doc("rowMax" + v.name + " is the largest of n numbers, -Inf of none, NaN where there is one.")
 	Pragma("noescape")
-	c := &constants{isa: v, at: map[uint64]Mem{}, prefix: "max"}
+	c := newConstants(v, "max")
 	const unordered = 3
 	best, nan := v.vec(), v.vec()
-	VMOVUPD(c.bits(0xff800000ff800000), best)
+	VMOVUPS(c.of(math.Inf(-1)), best)
 	v.zero(nan)
 	v.sweep([]string{"x"}, v.lanes, 4, func(at []Mem, m mask) {
 		x := v.vec()
@@ -56,70 +58,96 @@ func rowMax(v isa) {
 }
 
 func expSum(v isa) {
-	TEXT("expSum"+v.name, NOSPLIT, "func(y, x *float32, m float64, n int) float64")
-	Doc("expSum" + v.name + " is the sum of e^(x-m) over n numbers, and leaves the terms in y unless it is nil.")
+	TEXT("expSum"+v.name, NOSPLIT, "func(y, x *float32, m float32, n int) float64")
+	Doc("expSum" + v.name + " is the sum of e^(x-m), added up in float64, and leaves the terms in y unless it is nil. x <= m.")
 	Pragma("noescape")
-	c := &constants{isa: v, at: map[uint64]Mem{}, prefix: "sum"}
-	sum, minus, label := v.vec(), v.vec(), 0
-	v.zero(sum)
-	m := NewParamAddr("m", 16)
-	VBROADCASTSD(m, minus)
-	v.sweep([]string{"y", "x"}, v.lanes/2, 2, func(at []Mem, m mask) {
-		narrow, x := v.half(), v.vec()
-		v.load(at[1], narrow, m)
-		VCVTPS2PD(narrow, x)
-		VSUBPD(minus, x, x)
-		e, p := c.expParts(x)
-		VFMADD231PD(p, e, e)
-		switch {
-		case m.op == nil:
-		case v.lanes == 16:
-			VMOVAPD_Z(e, m.wide, e)
-		default:
-			VANDPD(m.wide, e, e)
-		}
-		VADDPD(e, sum, sum)
-		label++
-		none := fmt.Sprintf("unwanted%d", label)
+	c := newConstants(v, "sum")
+	sum, minus, label := [2]VecVirtual{v.vec(), v.vec()}, v.vec(), 0
+	c.hold(true, func() {
+		v.zero(sum[0])
+		v.zero(sum[1])
+		VBROADCASTSS(NewParamAddr("m", 16), minus)
 		y := Load(Param("y"), GP64())
-		TESTQ(y, y)
-		JEQ(LabelRef(none))
-		v.narrow(e, narrow)
-		v.store(narrow, at[0], m)
-		Label(none)
+		v.sweep([]string{"y", "x"}, v.lanes, 2, func(at []Mem, m mask) {
+			x := v.vec()
+			v.load(at[1], x, m)
+			VSUBPS(minus, x, x)
+			e := c.expBelow(x)
+			label++
+			none := fmt.Sprintf("unwanted%d", label)
+			TESTQ(y, y)
+			JEQ(LabelRef(none))
+			v.store(e, at[0], m)
+			Label(none)
+			switch {
+			case m.op == nil:
+			case v.lanes == 16:
+				VMOVAPS_Z(e, m.op, e)
+			default:
+				VANDPS(m.op, e, e)
+			}
+			for i, half := range v.widen(e) {
+				VADDPD(half, sum[i], sum[i])
+			}
+		})
+	}, func() {
+		VADDPD(sum[1], sum[0], sum[0])
+		v.fold(sum[0], func(a, b, to VecVirtual) { VADDPD(a, b, to) }, 8)
+		Store(sum[0].AsX(), ReturnIndex(0))
 	})
-	v.fold(sum, func(a, b, to VecVirtual) { VADDPD(a, b, to) }, 8)
-	Store(sum.AsX(), ReturnIndex(0))
+}
+
+func scaleShift(v isa) {
+	TEXT("scaleShift"+v.name, NOSPLIT, "func(y, x *float32, a, b float32, n int)")
+	Doc("scaleShift" + v.name + " is y = a·x + b.")
+	Pragma("noescape")
+	a, b := v.vec(), v.vec()
+	VBROADCASTSS(NewParamAddr("a", 16), a)
+	VBROADCASTSS(NewParamAddr("b", 20), b)
+	v.sweep([]string{"y", "x"}, v.lanes, 4, func(at []Mem, m mask) {
+		x := v.vec()
+		v.load(at[1], x, m)
+		VFMADD213PS(b, a, x)
+		v.store(x, at[0], m)
+	})
 	VZEROUPPER()
 	RET()
 }
 
-func scaleShift(v isa) {
-	TEXT("scaleShift"+v.name, NOSPLIT, "func(y, x *float32, a, b float64, n int)")
-	Doc("scaleShift" + v.name + " is y = a·x + b, rounded once.")
+func less(v isa) {
+	TEXT("less"+v.name, NOSPLIT, "func(y, x *float32, a float64, n int)")
+	Doc("less" + v.name + " is y = x - a, rounded once.")
 	Pragma("noescape")
-	a, b := v.vec(), v.vec()
+	a := v.vec()
 	VBROADCASTSD(NewParamAddr("a", 16), a)
-	VBROADCASTSD(NewParamAddr("b", 24), b)
 	v.sweep([]string{"y", "x"}, v.lanes/2, 4, func(at []Mem, m mask) {
 		narrow, x := v.half(), v.vec()
 		v.load(at[1], narrow, m)
 		VCVTPS2PD(narrow, x)
-		VFMADD213PD(b, a, x)
-		v.narrow(x, narrow)
+		VSUBPD(a, x, x)
+		if v.lanes == 16 {
+			VCVTPD2PS(x, narrow)
+		} else {
+			VCVTPD2PSY(x, narrow)
+		}
 		v.store(narrow, at[0], m)
 	})
 	VZEROUPPER()
 	RET()
 }
 
-// narrow rounds float64s to float32s.
-func (v isa) narrow(x, to VecVirtual) {
+// widen is the lower and the upper half of x as float64s.
+func (v isa) widen(x VecVirtual) [2]VecVirtual {
+	high, wide := v.half(), [2]VecVirtual{v.vec(), v.vec()}
 	if v.lanes == 16 {
-		VCVTPD2PS(x, to)
+		VCVTPS2PD(x.AsY(), wide[0])
+		VEXTRACTF32X8(U8(1), x, high)
 	} else {
-		VCVTPD2PSY(x, to)
+		VCVTPS2PD(x.AsX(), wide[0])
+		VEXTRACTF128(U8(1), x, high)
 	}
+	VCVTPS2PD(high, wide[1])
+	return wide
 }
 
 // fold leaves op over all lanes of r, of the given size in bytes, in its lowest lane.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"math"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -11,7 +9,7 @@ import (
 // winograd writes the transformations of Winograd's convolution F(4x4, 3x3) (Lavin and Gray, 2016): small matrices from
 // both sides of a tile, whose elements are vectors of channels.
 func winograd(v isa) {
-	w := &transformer{constants{isa: v, at: map[uint64]Mem{}, prefix: "winograd"}}
+	w := &transformer{newConstants(v, "winograd")}
 	w.transform("Input", "the input's, Bᵀ·d·B of 6x6 pixels", 6, 6, func(d []VecVirtual) []VecVirtual {
 		near, far := w.sum(d[4], -4, d[2]), w.sum(d[3], -4, d[1])
 		in, out := w.sum(d[4], -1, d[2]), w.sum(d[3], -1, d[1])
@@ -39,7 +37,7 @@ func winograd(v isa) {
 	})
 }
 
-type transformer struct{ constants }
+type transformer struct{ *constants }
 
 // sum is a + k·b, in a new vector.
 func (w *transformer) sum(a VecVirtual, k float64, b VecVirtual) VecVirtual {
@@ -64,8 +62,7 @@ func (w *transformer) times(k float64, a VecVirtual) VecVirtual {
 }
 
 func (w *transformer) single(k float64) Mem {
-	b := uint64(math.Float32bits(float32(k)))
-	return w.bits(b<<32 | b)
+	return w.of(k).(Mem)
 }
 
 // transform writes the function that applies f to the columns and then to the rows of tiles of in x in elements, which
