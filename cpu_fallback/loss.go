@@ -40,7 +40,7 @@ func crossEntropy[T float](s *Stream, o engine.CrossEntropy) error {
 		shares = foldRow(engine.Sum, weight) / float64(o.N)
 	}
 	losses := grow[float64](s, o.Rows)
-	grain := rowsOf(o.N, heavyGrain)
+	grain := rowsOf(o.N, lightGrain)
 	parallel(pieces(o.Rows, grain), func(i int) {
 		from, to := piece(i, o.Rows, grain)
 		for r := from; r < to; r++ {

@@ -27,7 +27,7 @@ func (*Stream) Softmax(o engine.Softmax) error {
 
 func softmax[T float](o engine.Softmax) {
 	y, x := view[T](o.Y), view[T](o.X)
-	grain := rowsOf(o.N, heavyGrain)
+	grain := rowsOf(o.N, lightGrain)
 	parallel(pieces(o.Rows, grain), func(i int) {
 		from, to := piece(i, o.Rows, grain)
 		for r := from; r < to; r++ {
@@ -93,7 +93,7 @@ func (*Stream) SoftmaxBwd(o engine.SoftmaxBwd) error {
 
 func softmaxBwd[T float](o engine.SoftmaxBwd) {
 	dx, dy, y := view[T](o.DX), view[T](o.DY), view[T](o.Y)
-	grain := rowsOf(o.N, heavyGrain)
+	grain := rowsOf(o.N, lightGrain)
 	parallel(pieces(o.Rows, grain), func(i int) {
 		from, to := piece(i, o.Rows, grain)
 		for r := from; r < to; r++ {

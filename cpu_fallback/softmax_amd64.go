@@ -9,7 +9,7 @@ package cpu
 //go:noescape
 func rowMaxAVX2(x *float32, n int) float32
 
-// expSumAVX2 is the sum of e^(x-m), added up in float64, and leaves the terms in y unless it is nil. x <= m.
+// expSumAVX2 is the sum of e^(x-m), and leaves the terms in y unless it is nil. x <= m.
 //
 //go:noescape
 func expSumAVX2(y *float32, x *float32, m float32, n int) float64
@@ -29,7 +29,7 @@ func lessAVX2(y *float32, x *float32, a float64, n int)
 //go:noescape
 func rowMaxAVX512(x *float32, n int) float32
 
-// expSumAVX512 is the sum of e^(x-m), added up in float64, and leaves the terms in y unless it is nil. x <= m.
+// expSumAVX512 is the sum of e^(x-m), and leaves the terms in y unless it is nil. x <= m.
 //
 //go:noescape
 func expSumAVX512(y *float32, x *float32, m float32, n int) float64

@@ -106,21 +106,23 @@ DATA maxAVX20<>+28(SB)/4, $0xff800000
 GLOBL maxAVX20<>(SB), RODATA|NOPTR, $32
 
 // func expSumAVX2(y *float32, x *float32, m float32, n int) float64
-// Requires: AVX, AVX2, FMA3, SSE2
+// Requires: AVX, AVX2, FMA3, MMX+, SSE2
 TEXT ·expSumAVX2(SB), NOSPLIT, $0-40
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VBROADCASTSS m+16(FP), Y2
 	MOVQ         y+0(FP), AX
-	MOVQ         y+0(FP), CX
-	MOVQ         x+8(FP), DX
-	MOVQ         n+24(FP), BX
+	MOVQ         n+24(FP), CX
+	MOVQ         y+0(FP), DX
+	MOVQ         x+8(FP), BX
+	MOVQ         n+24(FP), SI
 
 several:
-	CMPQ         BX, $+16
+	CMPQ         SI, $+16
 	JLT          one
-	VMOVUPS      (DX), Y3
+	VMOVUPS      (BX), Y3
 	VSUBPS       Y2, Y3, Y3
+	PREFETCHT0   (BX)(CX*4)
 	VMOVUPS      sumAVX20<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      sumAVX21<>+0(SB), Y4
@@ -148,65 +150,65 @@ several:
 	VPADDD       sumAVX210<>+0(SB), Y4, Y4
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y4, Y3, Y3
+	VMOVUPS      32(BX), Y4
+	VSUBPS       Y2, Y4, Y4
+	PREFETCHT0   32(BX)(CX*4)
+	VMOVUPS      sumAVX20<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      sumAVX21<>+0(SB), Y5
+	VFMADD231PS  sumAVX22<>+0(SB), Y4, Y5
+	VSUBPS       sumAVX21<>+0(SB), Y5, Y6
+	VMOVAPS      Y4, Y7
+	VFNMADD231PS sumAVX23<>+0(SB), Y6, Y7
+	VPERMPS      sumAVX24<>+0(SB), Y5, Y4
+	VPERMPS      sumAVX25<>+0(SB), Y5, Y8
+	VFNMADD231PS sumAVX26<>+0(SB), Y6, Y8
+	VMOVUPS      sumAVX27<>+0(SB), Y6
+	VFMADD213PS  sumAVX28<>+0(SB), Y7, Y6
+	VFMADD213PS  sumAVX29<>+0(SB), Y7, Y6
+	VMULPS       Y7, Y7, Y9
+	VADDPS       Y8, Y7, Y7
+	VFMADD213PS  Y7, Y9, Y6
+	VFMADD231PS  Y4, Y6, Y4
+	VPSLLD       $0x0a, Y5, Y5
+	VPSRAD       $0x0d, Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       sumAVX210<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       sumAVX210<>+0(SB), Y5, Y5
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y5, Y4, Y4
 	TESTQ        AX, AX
 	JEQ          unwanted1
-	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y3, (DX)
+	PREFETCHT0   (DX)(CX*4)
 
 unwanted1:
-	VCVTPS2PD    X3, Y4
-	VEXTRACTF128 $0x01, Y3, X3
-	VCVTPS2PD    X3, Y3
-	VADDPD       Y4, Y0, Y0
-	VADDPD       Y3, Y1, Y1
-	VMOVUPS      32(DX), Y3
-	VSUBPS       Y2, Y3, Y3
-	VMOVUPS      sumAVX20<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMOVUPS      sumAVX21<>+0(SB), Y4
-	VFMADD231PS  sumAVX22<>+0(SB), Y3, Y4
-	VSUBPS       sumAVX21<>+0(SB), Y4, Y5
-	VMOVAPS      Y3, Y6
-	VFNMADD231PS sumAVX23<>+0(SB), Y5, Y6
-	VPERMPS      sumAVX24<>+0(SB), Y4, Y3
-	VPERMPS      sumAVX25<>+0(SB), Y4, Y7
-	VFNMADD231PS sumAVX26<>+0(SB), Y5, Y7
-	VMOVUPS      sumAVX27<>+0(SB), Y5
-	VFMADD213PS  sumAVX28<>+0(SB), Y6, Y5
-	VFMADD213PS  sumAVX29<>+0(SB), Y6, Y5
-	VMULPS       Y6, Y6, Y8
-	VADDPS       Y7, Y6, Y6
-	VFMADD213PS  Y6, Y8, Y5
-	VFMADD231PS  Y3, Y5, Y3
-	VPSLLD       $0x0a, Y4, Y4
-	VPSRAD       $0x0d, Y4, Y4
-	VPSRAD       $0x01, Y4, Y5
-	VPSUBD       Y5, Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       sumAVX210<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       sumAVX210<>+0(SB), Y4, Y4
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y4, Y3, Y3
-	TESTQ        AX, AX
-	JEQ          unwanted2
-	VMOVUPS      Y3, 32(CX)
+	TESTQ      AX, AX
+	JEQ        unwanted2
+	VMOVUPS    Y4, 32(DX)
+	PREFETCHT0 32(DX)(CX*4)
 
 unwanted2:
+	VADDPS       Y4, Y3, Y3
 	VCVTPS2PD    X3, Y4
 	VEXTRACTF128 $0x01, Y3, X3
 	VCVTPS2PD    X3, Y3
 	VADDPD       Y4, Y0, Y0
 	VADDPD       Y3, Y1, Y1
-	ADDQ         $+64, CX
 	ADDQ         $+64, DX
-	SUBQ         $+16, BX
+	ADDQ         $+64, BX
+	SUBQ         $+16, SI
 	JMP          several
 
 one:
-	CMPQ         BX, $+8
+	CMPQ         SI, $+8
 	JLT          oneRest
-	VMOVUPS      (DX), Y3
+	VMOVUPS      (BX), Y3
 	VSUBPS       Y2, Y3, Y3
+	PREFETCHT0   (BX)(CX*4)
 	VMOVUPS      sumAVX20<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      sumAVX21<>+0(SB), Y4
@@ -236,7 +238,8 @@ one:
 	VMULPS       Y4, Y3, Y3
 	TESTQ        AX, AX
 	JEQ          unwanted3
-	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y3, (DX)
+	PREFETCHT0   (DX)(CX*4)
 
 unwanted3:
 	VCVTPS2PD    X3, Y4
@@ -244,19 +247,19 @@ unwanted3:
 	VCVTPS2PD    X3, Y3
 	VADDPD       Y4, Y0, Y0
 	VADDPD       Y3, Y1, Y1
-	ADDQ         $+32, CX
 	ADDQ         $+32, DX
-	SUBQ         $+8, BX
+	ADDQ         $+32, BX
+	SUBQ         $+8, SI
 	JMP          one
 
 oneRest:
-	TESTQ        BX, BX
+	TESTQ        SI, SI
 	JEQ          oneDone
 	LEAQ         softmaxMasks<>+0(SB), DI
-	MOVQ         $0x00000008, SI
-	SUBQ         BX, SI
-	VMOVUPS      (DI)(SI*4), Y3
-	VMASKMOVPS   (DX), Y3, Y4
+	MOVQ         $0x00000008, CX
+	SUBQ         SI, CX
+	VMOVUPS      (DI)(CX*4), Y3
+	VMASKMOVPS   (BX), Y3, Y4
 	VSUBPS       Y2, Y4, Y4
 	VMOVUPS      sumAVX20<>+0(SB), Y2
 	VMAXPS       Y4, Y2, Y4
@@ -287,7 +290,7 @@ oneRest:
 	VMULPS       Y2, Y4, Y4
 	TESTQ        AX, AX
 	JEQ          unwanted4
-	VMASKMOVPS   Y4, Y3, (CX)
+	VMASKMOVPS   Y4, Y3, (DX)
 
 unwanted4:
 	VANDPS       Y3, Y4, Y4
@@ -639,7 +642,7 @@ DATA maxAVX5120<>+60(SB)/4, $0xff800000
 GLOBL maxAVX5120<>(SB), RODATA|NOPTR, $64
 
 // func expSumAVX512(y *float32, x *float32, m float32, n int) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE2
 TEXT ·expSumAVX512(SB), NOSPLIT, $0-40
 	JMP constants
 
@@ -648,15 +651,17 @@ begin:
 	VPXORQ       Z1, Z1, Z1
 	VBROADCASTSS m+16(FP), Z2
 	MOVQ         y+0(FP), AX
-	MOVQ         y+0(FP), CX
-	MOVQ         x+8(FP), DX
-	MOVQ         n+24(FP), BX
+	MOVQ         n+24(FP), CX
+	MOVQ         y+0(FP), DX
+	MOVQ         x+8(FP), BX
+	MOVQ         n+24(FP), SI
 
 several:
-	CMPQ         BX, $+32
+	CMPQ         SI, $+64
 	JLT          one
-	VMOVUPS      (DX), Z3
+	VMOVUPS      (BX), Z3
 	VSUBPS       Z2, Z3, Z3
+	PREFETCHT0   (BX)(CX*4)
 	VMAXPS       Z3, Z4, Z3
 	VMOVUPS      Z6, Z5
 	VFMADD231PS  Z8, Z3, Z5
@@ -673,54 +678,106 @@ several:
 	VFMADD213PS  Z15, Z17, Z5
 	VFMADD231PS  Z3, Z5, Z3
 	VSCALEFPS    Z7, Z3, Z3
+	VMOVUPS      64(BX), Z5
+	VSUBPS       Z2, Z5, Z5
+	PREFETCHT0   64(BX)(CX*4)
+	VMAXPS       Z5, Z4, Z5
+	VMOVUPS      Z6, Z7
+	VFMADD231PS  Z8, Z5, Z7
+	VSUBPS       Z6, Z7, Z15
+	VMOVAPS      Z5, Z16
+	VFNMADD231PS Z9, Z15, Z16
+	VPERMPS      Z10, Z7, Z5
+	VPERMPS      Z11, Z7, Z17
+	VFNMADD231PS Z12, Z15, Z17
+	VMOVUPS      Z13, Z7
+	VFMADD213PS  Z14, Z16, Z7
+	VMULPS       Z16, Z16, Z18
+	VADDPS       Z17, Z16, Z16
+	VFMADD213PS  Z16, Z18, Z7
+	VFMADD231PS  Z5, Z7, Z5
+	VSCALEFPS    Z15, Z5, Z5
+	VMOVUPS      128(BX), Z7
+	VSUBPS       Z2, Z7, Z7
+	PREFETCHT0   128(BX)(CX*4)
+	VMAXPS       Z7, Z4, Z7
+	VMOVUPS      Z6, Z15
+	VFMADD231PS  Z8, Z7, Z15
+	VSUBPS       Z6, Z15, Z16
+	VMOVAPS      Z7, Z17
+	VFNMADD231PS Z9, Z16, Z17
+	VPERMPS      Z10, Z15, Z7
+	VPERMPS      Z11, Z15, Z18
+	VFNMADD231PS Z12, Z16, Z18
+	VMOVUPS      Z13, Z15
+	VFMADD213PS  Z14, Z17, Z15
+	VMULPS       Z17, Z17, Z19
+	VADDPS       Z18, Z17, Z17
+	VFMADD213PS  Z17, Z19, Z15
+	VFMADD231PS  Z7, Z15, Z7
+	VSCALEFPS    Z16, Z7, Z7
+	VMOVUPS      192(BX), Z15
+	VSUBPS       Z2, Z15, Z15
+	PREFETCHT0   192(BX)(CX*4)
+	VMAXPS       Z15, Z4, Z15
+	VMOVUPS      Z6, Z16
+	VFMADD231PS  Z8, Z15, Z16
+	VSUBPS       Z6, Z16, Z17
+	VMOVAPS      Z15, Z18
+	VFNMADD231PS Z9, Z17, Z18
+	VPERMPS      Z10, Z16, Z15
+	VPERMPS      Z11, Z16, Z19
+	VFNMADD231PS Z12, Z17, Z19
+	VMOVUPS      Z13, Z16
+	VFMADD213PS  Z14, Z18, Z16
+	VMULPS       Z18, Z18, Z20
+	VADDPS       Z19, Z18, Z18
+	VFMADD213PS  Z18, Z20, Z16
+	VFMADD231PS  Z15, Z16, Z15
+	VSCALEFPS    Z17, Z15, Z15
 	TESTQ        AX, AX
 	JEQ          unwanted1
-	VMOVUPS      Z3, (CX)
+	VMOVUPS      Z3, (DX)
+	PREFETCHT0   (DX)(CX*4)
 
 unwanted1:
-	VCVTPS2PD     Y3, Z5
-	VEXTRACTF32X8 $0x01, Z3, Y3
-	VCVTPS2PD     Y3, Z3
-	VADDPD        Z5, Z0, Z0
-	VADDPD        Z3, Z1, Z1
-	VMOVUPS       64(DX), Z3
-	VSUBPS        Z2, Z3, Z3
-	VMAXPS        Z3, Z4, Z3
-	VMOVUPS       Z6, Z5
-	VFMADD231PS   Z8, Z3, Z5
-	VSUBPS        Z6, Z5, Z7
-	VMOVAPS       Z3, Z15
-	VFNMADD231PS  Z9, Z7, Z15
-	VPERMPS       Z10, Z5, Z3
-	VPERMPS       Z11, Z5, Z16
-	VFNMADD231PS  Z12, Z7, Z16
-	VMOVUPS       Z13, Z5
-	VFMADD213PS   Z14, Z15, Z5
-	VMULPS        Z15, Z15, Z17
-	VADDPS        Z16, Z15, Z15
-	VFMADD213PS   Z15, Z17, Z5
-	VFMADD231PS   Z3, Z5, Z3
-	VSCALEFPS     Z7, Z3, Z3
-	TESTQ         AX, AX
-	JEQ           unwanted2
-	VMOVUPS       Z3, 64(CX)
+	TESTQ      AX, AX
+	JEQ        unwanted2
+	VMOVUPS    Z5, 64(DX)
+	PREFETCHT0 64(DX)(CX*4)
 
 unwanted2:
+	TESTQ      AX, AX
+	JEQ        unwanted3
+	VMOVUPS    Z7, 128(DX)
+	PREFETCHT0 128(DX)(CX*4)
+
+unwanted3:
+	TESTQ      AX, AX
+	JEQ        unwanted4
+	VMOVUPS    Z15, 192(DX)
+	PREFETCHT0 192(DX)(CX*4)
+
+unwanted4:
+	VADDPS        Z5, Z3, Z3
+	VADDPS        Z15, Z7, Z7
+	VADDPS        Z7, Z3, Z3
 	VCVTPS2PD     Y3, Z5
 	VEXTRACTF32X8 $0x01, Z3, Y3
 	VCVTPS2PD     Y3, Z3
 	VADDPD        Z5, Z0, Z0
 	VADDPD        Z3, Z1, Z1
-	ADDQ          $+128, CX
-	ADDQ          $+128, DX
-	SUBQ          $+32, BX
+	ADDQ          $+256, DX
+	ADDQ          $+256, BX
+	SUBQ          $+64, SI
 	JMP           several
 
 one:
-	CMPQ         BX, $+16
+	CMPQ         SI, $+16
 	JLT          oneRest
-	VMOVUPS      (DX), Z3
+	VMOVUPS      (BX), Z3
 	VSUBPS       Z2, Z3, Z3
+	PREFETCHT0   (BX)(CX*4)
 	VMAXPS       Z3, Z4, Z3
 	VMOVUPS      Z6, Z5
 	VFMADD231PS  Z8, Z3, Z5
@@ -738,27 +795,28 @@ one:
 	VFMADD231PS  Z3, Z5, Z3
 	VSCALEFPS    Z7, Z3, Z3
 	TESTQ        AX, AX
-	JEQ          unwanted3
-	VMOVUPS      Z3, (CX)
+	JEQ          unwanted5
+	VMOVUPS      Z3, (DX)
+	PREFETCHT0   (DX)(CX*4)
 
-unwanted3:
+unwanted5:
 	VCVTPS2PD     Y3, Z5
 	VEXTRACTF32X8 $0x01, Z3, Y3
 	VCVTPS2PD     Y3, Z3
 	VADDPD        Z5, Z0, Z0
 	VADDPD        Z3, Z1, Z1
-	ADDQ          $+64, CX
 	ADDQ          $+64, DX
-	SUBQ          $+16, BX
+	ADDQ          $+64, BX
+	SUBQ          $+16, SI
 	JMP           one
 
 oneRest:
-	TESTQ        BX, BX
+	TESTQ        SI, SI
 	JEQ          oneDone
-	MOVQ         $-1, SI
-	BZHIQ        BX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    (DX), K1, Z3
+	MOVQ         $-1, CX
+	BZHIQ        SI, CX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (BX), K1, Z3
 	VSUBPS       Z2, Z3, Z3
 	VMAXPS       Z3, Z4, Z3
 	VMOVUPS      Z6, Z2
@@ -777,10 +835,10 @@ oneRest:
 	VFMADD231PS  Z5, Z6, Z5
 	VSCALEFPS    Z4, Z5, Z5
 	TESTQ        AX, AX
-	JEQ          unwanted4
-	VMOVUPS      Z5, K1, (CX)
+	JEQ          unwanted6
+	VMOVUPS      Z5, K1, (DX)
 
-unwanted4:
+unwanted6:
 	VMOVAPS.Z     Z5, K1, Z5
 	VCVTPS2PD     Y5, Z2
 	VEXTRACTF32X8 $0x01, Z5, Y3

@@ -59,35 +59,60 @@ func rowMax(v isa) {
 
 func expSum(v isa) {
 	TEXT("expSum"+v.name, NOSPLIT, "func(y, x *float32, m float32, n int) float64")
-	Doc("expSum" + v.name + " is the sum of e^(x-m), added up in float64, and leaves the terms in y unless it is nil. x <= m.")
+	Doc("expSum" + v.name + " is the sum of e^(x-m), and leaves the terms in y unless it is nil. x <= m.")
 	Pragma("noescape")
 	c := newConstants(v, "sum")
 	sum, minus, label := [2]VecVirtual{v.vec(), v.vec()}, v.vec(), 0
+	var terms []VecVirtual // of a round, of which as many have begun
+	began := 0
 	c.hold(true, func() {
 		v.zero(sum[0])
 		v.zero(sum[1])
 		VBROADCASTSS(NewParamAddr("m", 16), minus)
-		y := Load(Param("y"), GP64())
-		v.sweep([]string{"y", "x"}, v.lanes, 2, func(at []Mem, m mask) {
+		y, length := Load(Param("y"), GP64()), Load(Param("n"), GP64())
+		v.staged(pointers([]string{"y", "x"}), v.lanes, 4*v.lanes/16, func(at []Mem, m mask) stage {
+			began++
 			x := v.vec()
 			v.load(at[1], x, m)
 			VSUBPS(minus, x, x)
-			e := c.expBelow(x)
-			label++
-			none := fmt.Sprintf("unwanted%d", label)
-			TESTQ(y, y)
-			JEQ(LabelRef(none))
-			v.store(e, at[0], m)
-			Label(none)
-			switch {
-			case m.op == nil:
-			case v.lanes == 16:
-				VMOVAPS_Z(e, m.op, e)
-			default:
-				VANDPS(m.op, e, e)
+			if m.op == nil { // the next row, which is likely to be the next to be read
+				next := at[1]
+				next.Index, next.Scale = length, 4
+				PREFETCHT0(next)
 			}
-			for i, half := range v.widen(e) {
-				VADDPD(half, sum[i], sum[i])
+			e := c.expBelow(x)
+			return func() stage {
+				label++
+				none := fmt.Sprintf("unwanted%d", label)
+				TESTQ(y, y)
+				JEQ(LabelRef(none))
+				v.store(e, at[0], m)
+				if m.op == nil {
+					next := at[0]
+					next.Index, next.Scale = length, 4
+					PREFETCHT0(next)
+				}
+				Label(none)
+				switch {
+				case m.op == nil:
+				case v.lanes == 16:
+					VMOVAPS_Z(e, m.op, e)
+				default:
+					VANDPS(m.op, e, e)
+				}
+				if terms = append(terms, e); len(terms) < began {
+					return nil
+				}
+				for i := 1; i < len(terms); i *= 2 { // few, so rounding their sum costs no more than rounding them
+					for j := 0; j+i < len(terms); j += 2 * i {
+						VADDPS(terms[j+i], terms[j], terms[j])
+					}
+				}
+				for i, half := range v.widen(terms[0]) {
+					VADDPD(half, sum[i], sum[i])
+				}
+				terms, began = nil, 0
+				return nil
 			}
 		})
 	}, func() {
