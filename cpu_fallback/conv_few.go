@@ -6,7 +6,7 @@ import "unsafe"
 
 // few reports whether a correlation is one of few channels: then copying its pixels to strips would cost as much as the
 // multiplications.
-func (c *correlation) few() bool { return !c.dense && c.DilW == 1 }
+func (c *correlation) few() bool { return pixelKernel() != nil && !c.dense && c.DilW == 1 }
 
 // computeFew packs the weights in panels of as many columns as a tile has and runs all rows.
 func (c *correlation) computeFew(pack func(dst []float32, w, j0, j1 int)) {

@@ -49,7 +49,7 @@ type folded struct {
 
 // folds reports whether a transposed convolution is folded: R·S·C columns then cost less than R·S times C of them.
 func folds(d *engine.ConvDims) bool {
-	return d.C <= foldMost && d.R*d.S >= 4 && d.DilW == 1 && d.K*d.OutH*d.OutW > 0
+	return pixelKernel() != nil && d.C <= foldMost && d.R*d.S >= 4 && d.DilW == 1 && d.K*d.OutH*d.OutW > 0
 }
 
 func convFold(op engine.Conv2D) {

@@ -31,6 +31,7 @@ type pixelTiles struct {
 type pixelMill struct {
 	pixelTiles
 	pixelFold
+	tapSums
 	space []float32
 	off   []int // of pixelFold
 }
@@ -59,9 +60,9 @@ type pixelKernels struct {
 	sums, lanes, wide int
 	run               func(*pixelTiles)
 	fold              func(f *pixelFold, c int)
+	taps              int // accumulators of a tile of tapSums, which is up to two vectors wide
+	tap               func(*tapSums)
 }
-
-var goPixels = pixelKernels{8, 8, 1, pixelsGo, foldGo}
 
 // pixelFuses reports whether the kernel applies a itself.
 func pixelFuses(a engine.Act) bool {

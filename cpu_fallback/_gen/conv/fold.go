@@ -15,6 +15,12 @@ const (
 	foldStepY, foldStepP, foldStepTap         = 112, 120, 128
 )
 
+func (s *isa) folds() {
+	for c := 1; c <= 4; c++ {
+		fold(c)
+	}
+}
+
 // fold writes the sums over taps of a transposed convolution to c channels, c <= 4: a pixel is a vector of four lanes.
 // Wider vectors would not help, as neighbouring pixels' numbers lie far apart.
 func fold(c int) {

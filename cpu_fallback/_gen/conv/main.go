@@ -22,43 +22,36 @@ type isa struct {
 	name         string
 	lanes        int
 	vec          func() VecVirtual
-	sums, widest int // accumulators of a tile, and vectors side by side
+	sums, widest int // accumulators of a pixelTile, and vectors side by side
+	taps         int // accumulators of a tapTile
 	slope, masks Mem
 }
 
 var isas = map[string]isa{
-	"avx2":   {name: "AVX2", lanes: 8, vec: YMM, sums: 12, widest: 2},
-	"avx512": {name: "AVX512", lanes: 16, vec: ZMM, sums: 24, widest: 4},
+	"avx2":   {name: "AVX2", lanes: 8, vec: YMM, sums: 12, widest: 2, taps: 12},
+	"avx512": {name: "AVX512", lanes: 16, vec: ZMM, sums: 24, widest: 4, taps: 28},
 }
 
+var families = map[string]func(*isa){"pixels": (*isa).pixelTiles, "taps": (*isa).tapTiles, "fold": (*isa).folds}
+
 func main() {
+	family := flag.String("family", "", "pixels, taps or fold")
 	set := flag.String("isa", "avx512", "instruction set: avx2 or avx512")
 	flag.Parse()
 	s, ok := isas[*set]
-	if !ok {
-		fmt.Fprintf(os.Stderr, "conv: no instruction set %q\n", *set)
+	write, known := families[*family]
+	if !ok || !known {
+		fmt.Fprintf(os.Stderr, "conv: no kernels %q for %q\n", *family, *set)
 		os.Exit(2)
 	}
 	ConstraintExpr("!purego")
-	s.slope = GLOBL("convLeaky"+s.name, RODATA|NOPTR)
-	DATA(0, F32(leakySlope))
-	if s.lanes == 8 {
-		s.masks = GLOBL("convMasks"+s.name, RODATA|NOPTR)
+	if s.lanes == 8 && *family != "fold" {
+		s.masks = GLOBL(*family+"Masks", RODATA|NOPTR)
 		for i := range 16 {
 			DATA(4*i, U32(uint32(int32(i-8)>>31)))
 		}
 	}
-	for width := 1; width <= s.widest; width++ {
-		for high := 1; high*width <= s.sums; high++ {
-			p := pixelTile{isa: s, high: high, width: width}
-			p.write()
-		}
-	}
-	if s.lanes == 8 {
-		for c := 1; c <= 4; c++ {
-			fold(c)
-		}
-	}
+	write(&s)
 	Generate()
 }
 

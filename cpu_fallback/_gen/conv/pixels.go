@@ -26,6 +26,17 @@ type pixelTile struct {
 	acc         [][]VecVirtual
 }
 
+func (s *isa) pixelTiles() {
+	s.slope = GLOBL("pixelsLeaky"+s.name, RODATA|NOPTR)
+	DATA(0, F32(leakySlope))
+	for width := 1; width <= s.widest; width++ {
+		for high := 1; high*width <= s.sums; high++ {
+			p := pixelTile{isa: *s, high: high, width: width}
+			p.write()
+		}
+	}
+}
+
 func (p *pixelTile) field(off int) Mem { return Mem{Base: p.t, Disp: off} }
 
 func (p *pixelTile) load(off int) GPVirtual {
