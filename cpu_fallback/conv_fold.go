@@ -118,6 +118,7 @@ func (f *folded) products(t *pixelTiles, to []float32, img, i int) {
 		x: f.x[(img*f.OutH+i)*f.OutW*f.K:][:f.OutW*f.K]}
 	for j := 0; j < f.wide; j += f.panel {
 		t.cols = min(f.panel, f.wide-j)
+		t.ahead = pixelKernel().high(t.cols) * f.K
 		t.y, t.w = to[j:], f.weights[j*f.K:]
 		t.compute(f.OutW)
 	}

@@ -24,6 +24,7 @@ type pixelTiles struct {
 	act                      int // an engine.Act of pixelFuses
 	stream                   int // not 0: y goes past the caches. y's pixels then begin at cache lines, and cols fills them
 	left, atX, atY           int // the kernel's own, no pointers for the collector of garbage
+	ahead                    int // elements from a tile's first pixel to what the cache should fetch meanwhile: high·run of each run
 	high, panel              int // panel: elements of a row of w, k.panel(cols)
 }
 

@@ -48,20 +48,24 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Y1
+	PREFETCHT0   (R9)
+	ADDQ         $+4, R9
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         $+32, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*1), CX
@@ -146,22 +150,26 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Y2
+	PREFETCHT0   (R9)
+	ADDQ         $+8, R9
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VBROADCASTSS (SI)(BX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         $+32, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*2), CX
@@ -256,12 +264,16 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Y3
+	PREFETCHT0   (R10)
+	ADDQ         $+12, R10
 	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y3, Y4, Y0
 	VBROADCASTSS (DI)(BX*1), Y4
@@ -270,10 +282,10 @@ step:
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         $+32, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	ADDQ         SI, CX
@@ -378,12 +390,16 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Y4
+	PREFETCHT0   (R10)
+	ADDQ         $+16, R10
 	VBROADCASTSS (DI), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS (DI)(BX*1), Y5
@@ -394,10 +410,10 @@ step:
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         $+32, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -512,12 +528,16 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Y5
+	PREFETCHT0   (R10)
+	ADDQ         $+20, R10
 	VBROADCASTSS (DI), Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VBROADCASTSS (DI)(BX*1), Y6
@@ -530,10 +550,10 @@ step:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         $+32, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -659,12 +679,16 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
+	MOVQ    216(AX), R11
+	LEAQ    (CX)(R11*4), R11
 
 run:
-	MOVQ 152(AX), R11
+	MOVQ 152(AX), R12
 
 step:
 	VMOVUPS      (R8), Y6
+	PREFETCHT0   (R11)
+	ADDQ         $+24, R11
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  Y6, Y7, Y0
 	VBROADCASTSS (R10)(BX*1), Y7
@@ -679,10 +703,10 @@ step:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         $+32, R8
 	ADDQ         $+4, R10
-	DECQ         R11
+	DECQ         R12
 	JNZ          step
-	MOVQ         160(AX), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         160(AX), R12
+	LEAQ         (R10)(R12*4), R10
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -819,12 +843,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Y7
+	PREFETCHT0   (R12)
+	ADDQ         $+28, R12
 	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y7, Y8, Y0
 	VBROADCASTSS (R10)(BX*1), Y8
@@ -842,11 +870,11 @@ step:
 	ADDQ         $+32, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -993,12 +1021,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Y8
+	PREFETCHT0   (R12)
+	ADDQ         $+32, R12
 	VBROADCASTSS (R10), Y9
 	VFMADD231PS  Y8, Y9, Y0
 	VBROADCASTSS (R10)(BX*1), Y9
@@ -1018,11 +1050,11 @@ step:
 	ADDQ         $+32, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -1178,12 +1210,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Y9
+	PREFETCHT0   (R12)
+	ADDQ         $+36, R12
 	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y9, Y10, Y0
 	VBROADCASTSS (R10)(BX*1), Y10
@@ -1205,11 +1241,11 @@ step:
 	ADDQ         $+32, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -1376,12 +1412,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Y10
+	PREFETCHT0   (R12)
+	ADDQ         $+40, R12
 	VBROADCASTSS (R10), Y11
 	VFMADD231PS  Y10, Y11, Y0
 	VBROADCASTSS (R10)(BX*1), Y11
@@ -1405,11 +1445,11 @@ step:
 	ADDQ         $+32, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -1586,12 +1626,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Y11
+	PREFETCHT0   (R12)
+	ADDQ         $+44, R12
 	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y11, Y12, Y0
 	VBROADCASTSS (R10)(BX*1), Y12
@@ -1617,11 +1661,11 @@ step:
 	ADDQ         $+32, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -1808,12 +1852,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Y12
+	PREFETCHT0   (R12)
+	ADDQ         $+48, R12
 	VBROADCASTSS (R10), Y13
 	VFMADD231PS  Y12, Y13, Y0
 	VBROADCASTSS (R10)(BX*1), Y13
@@ -1841,11 +1889,11 @@ step:
 	ADDQ         $+32, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -2031,22 +2079,26 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Y2
 	VMOVUPS      32(DI), Y3
+	PREFETCHT0   (R9)
+	ADDQ         $+4, R9
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $+64, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*1), CX
@@ -2140,13 +2192,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Y4
 	VMOVUPS      32(DI), Y5
+	PREFETCHT0   (R9)
+	ADDQ         $+8, R9
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -2155,10 +2211,10 @@ step:
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $+64, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*2), CX
@@ -2269,13 +2325,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Y6
 	VMOVUPS      32(R8), Y7
+	PREFETCHT0   (R10)
+	ADDQ         $+12, R10
 	VBROADCASTSS (DI), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2287,10 +2347,10 @@ step:
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $+64, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	ADDQ         SI, CX
@@ -2418,13 +2478,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
+	PREFETCHT0   (R10)
+	ADDQ         $+16, R10
 	VBROADCASTSS (DI), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -2439,10 +2503,10 @@ step:
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $+64, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -2587,13 +2651,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Y10
 	VMOVUPS      32(R8), Y11
+	PREFETCHT0   (R10)
+	ADDQ         $+20, R10
 	VBROADCASTSS (DI), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -2611,10 +2679,10 @@ step:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $+64, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -2777,13 +2845,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
+	MOVQ    216(AX), R11
+	LEAQ    (CX)(R11*4), R11
 
 run:
-	MOVQ 152(AX), R11
+	MOVQ 152(AX), R12
 
 step:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
+	PREFETCHT0   (R11)
+	ADDQ         $+24, R11
 	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -2804,10 +2876,10 @@ step:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         $+64, R8
 	ADDQ         $+4, R10
-	DECQ         R11
+	DECQ         R12
 	JNZ          step
-	MOVQ         160(AX), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         160(AX), R12
+	LEAQ         (R10)(R12*4), R10
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX

@@ -30,19 +30,23 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS          (DI), Z1
+	PREFETCHT0       (R9)
+	ADDQ             $+4, R9
 	VFMADD231PS.BCST (SI), Z1, Z0
 	ADDQ             $+64, DI
 	ADDQ             $+4, SI
-	DECQ             R9
+	DECQ             R10
 	JNZ              step
-	MOVQ             160(AX), R9
-	LEAQ             (SI)(R9*4), SI
+	MOVQ             160(AX), R10
+	LEAQ             (SI)(R10*4), SI
 	DECQ             R8
 	JNZ              run
 	LEAQ             (CX)(BX*1), CX
@@ -120,20 +124,24 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS          (DI), Z2
+	PREFETCHT0       (R9)
+	ADDQ             $+8, R9
 	VFMADD231PS.BCST (SI), Z2, Z0
 	VFMADD231PS.BCST (SI)(BX*1), Z2, Z1
 	ADDQ             $+64, DI
 	ADDQ             $+4, SI
-	DECQ             R9
+	DECQ             R10
 	JNZ              step
-	MOVQ             160(AX), R9
-	LEAQ             (SI)(R9*4), SI
+	MOVQ             160(AX), R10
+	LEAQ             (SI)(R10*4), SI
 	DECQ             R8
 	JNZ              run
 	LEAQ             (CX)(BX*2), CX
@@ -219,21 +227,25 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS          (R8), Z3
+	PREFETCHT0       (R10)
+	ADDQ             $+12, R10
 	VFMADD231PS.BCST (DI), Z3, Z0
 	VFMADD231PS.BCST (DI)(BX*1), Z3, Z1
 	VFMADD231PS.BCST (DI)(BX*2), Z3, Z2
 	ADDQ             $+64, R8
 	ADDQ             $+4, DI
-	DECQ             R10
+	DECQ             R11
 	JNZ              step
-	MOVQ             160(AX), R10
-	LEAQ             (DI)(R10*4), DI
+	MOVQ             160(AX), R11
+	LEAQ             (DI)(R11*4), DI
 	DECQ             R9
 	JNZ              run
 	ADDQ             SI, CX
@@ -327,22 +339,26 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS          (R8), Z4
+	PREFETCHT0       (R10)
+	ADDQ             $+16, R10
 	VFMADD231PS.BCST (DI), Z4, Z0
 	VFMADD231PS.BCST (DI)(BX*1), Z4, Z1
 	VFMADD231PS.BCST (DI)(BX*2), Z4, Z2
 	VFMADD231PS.BCST (DI)(SI*1), Z4, Z3
 	ADDQ             $+64, R8
 	ADDQ             $+4, DI
-	DECQ             R10
+	DECQ             R11
 	JNZ              step
-	MOVQ             160(AX), R10
-	LEAQ             (DI)(R10*4), DI
+	MOVQ             160(AX), R11
+	LEAQ             (DI)(R11*4), DI
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*4), CX
@@ -444,12 +460,16 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS          (R8), Z5
+	PREFETCHT0       (R10)
+	ADDQ             $+20, R10
 	VFMADD231PS.BCST (DI), Z5, Z0
 	VFMADD231PS.BCST (DI)(BX*1), Z5, Z1
 	VFMADD231PS.BCST (DI)(BX*2), Z5, Z2
@@ -457,10 +477,10 @@ step:
 	VFMADD231PS.BCST (DI)(BX*4), Z5, Z4
 	ADDQ             $+64, R8
 	ADDQ             $+4, DI
-	DECQ             R10
+	DECQ             R11
 	JNZ              step
-	MOVQ             160(AX), R10
-	LEAQ             (DI)(R10*4), DI
+	MOVQ             160(AX), R11
+	LEAQ             (DI)(R11*4), DI
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*4), CX
@@ -571,12 +591,16 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
+	MOVQ    216(AX), R11
+	LEAQ    (CX)(R11*4), R11
 
 run:
-	MOVQ 152(AX), R11
+	MOVQ 152(AX), R12
 
 step:
 	VMOVUPS          (R8), Z6
+	PREFETCHT0       (R11)
+	ADDQ             $+24, R11
 	VFMADD231PS.BCST (R10), Z6, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z6, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z6, Z2
@@ -585,10 +609,10 @@ step:
 	VFMADD231PS.BCST (R10)(DI*1), Z6, Z5
 	ADDQ             $+64, R8
 	ADDQ             $+4, R10
-	DECQ             R11
+	DECQ             R12
 	JNZ              step
-	MOVQ             160(AX), R11
-	LEAQ             (R10)(R11*4), R10
+	MOVQ             160(AX), R12
+	LEAQ             (R10)(R12*4), R10
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*4), CX
@@ -708,12 +732,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS          (R8), Z7
+	PREFETCHT0       (R12)
+	ADDQ             $+28, R12
 	VFMADD231PS.BCST (R10), Z7, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z7, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z7, Z2
@@ -724,11 +752,11 @@ step:
 	ADDQ             $+64, R8
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
-	DECQ             R12
+	DECQ             R13
 	JNZ              step
-	MOVQ             160(AX), R12
-	LEAQ             (R10)(R12*4), R10
-	LEAQ             (R11)(R12*4), R11
+	MOVQ             160(AX), R13
+	LEAQ             (R10)(R13*4), R10
+	LEAQ             (R11)(R13*4), R11
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*4), CX
@@ -856,12 +884,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS          (R8), Z8
+	PREFETCHT0       (R12)
+	ADDQ             $+32, R12
 	VFMADD231PS.BCST (R10), Z8, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z8, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z8, Z2
@@ -873,11 +905,11 @@ step:
 	ADDQ             $+64, R8
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
-	DECQ             R12
+	DECQ             R13
 	JNZ              step
-	MOVQ             160(AX), R12
-	LEAQ             (R10)(R12*4), R10
-	LEAQ             (R11)(R12*4), R11
+	MOVQ             160(AX), R13
+	LEAQ             (R10)(R13*4), R10
+	LEAQ             (R11)(R13*4), R11
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -1012,12 +1044,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS          (R8), Z9
+	PREFETCHT0       (R12)
+	ADDQ             $+36, R12
 	VFMADD231PS.BCST (R10), Z9, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z9, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z9, Z2
@@ -1030,11 +1066,11 @@ step:
 	ADDQ             $+64, R8
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
-	DECQ             R12
+	DECQ             R13
 	JNZ              step
-	MOVQ             160(AX), R12
-	LEAQ             (R10)(R12*4), R10
-	LEAQ             (R11)(R12*4), R11
+	MOVQ             160(AX), R13
+	LEAQ             (R10)(R13*4), R10
+	LEAQ             (R11)(R13*4), R11
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -1178,12 +1214,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS          (R8), Z10
+	PREFETCHT0       (R12)
+	ADDQ             $+40, R12
 	VFMADD231PS.BCST (R10), Z10, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z10, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z10, Z2
@@ -1197,11 +1237,11 @@ step:
 	ADDQ             $+64, R8
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
-	DECQ             R12
+	DECQ             R13
 	JNZ              step
-	MOVQ             160(AX), R12
-	LEAQ             (R10)(R12*4), R10
-	LEAQ             (R11)(R12*4), R11
+	MOVQ             160(AX), R13
+	LEAQ             (R10)(R13*4), R10
+	LEAQ             (R11)(R13*4), R11
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -1353,12 +1393,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS          (R8), Z11
+	PREFETCHT0       (R12)
+	ADDQ             $+44, R12
 	VFMADD231PS.BCST (R10), Z11, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z11, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z11, Z2
@@ -1373,11 +1417,11 @@ step:
 	ADDQ             $+64, R8
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
-	DECQ             R12
+	DECQ             R13
 	JNZ              step
-	MOVQ             160(AX), R12
-	LEAQ             (R10)(R12*4), R10
-	LEAQ             (R11)(R12*4), R11
+	MOVQ             160(AX), R13
+	LEAQ             (R10)(R13*4), R10
+	LEAQ             (R11)(R13*4), R11
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -1537,12 +1581,16 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS          (R8), Z12
+	PREFETCHT0       (R12)
+	ADDQ             $+48, R12
 	VFMADD231PS.BCST (R10), Z12, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z12, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z12, Z2
@@ -1558,11 +1606,11 @@ step:
 	ADDQ             $+64, R8
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
-	DECQ             R12
+	DECQ             R13
 	JNZ              step
-	MOVQ             160(AX), R12
-	LEAQ             (R10)(R12*4), R10
-	LEAQ             (R11)(R12*4), R11
+	MOVQ             160(AX), R13
+	LEAQ             (R10)(R13*4), R10
+	LEAQ             (R11)(R13*4), R11
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -1731,12 +1779,16 @@ tile:
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
+	MOVQ    216(AX), R13
+	LEAQ    (CX)(R13*4), R13
 
 run:
-	MOVQ 152(AX), R13
+	MOVQ 152(AX), R14
 
 step:
 	VMOVUPS          (R8), Z13
+	PREFETCHT0       (R13)
+	ADDQ             $+52, R13
 	VFMADD231PS.BCST (R10), Z13, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z13, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z13, Z2
@@ -1754,12 +1806,12 @@ step:
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
-	DECQ             R13
+	DECQ             R14
 	JNZ              step
-	MOVQ             160(AX), R13
-	LEAQ             (R10)(R13*4), R10
-	LEAQ             (R11)(R13*4), R11
-	LEAQ             (R12)(R13*4), R12
+	MOVQ             160(AX), R14
+	LEAQ             (R10)(R14*4), R10
+	LEAQ             (R11)(R14*4), R11
+	LEAQ             (R12)(R14*4), R12
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -1937,12 +1989,16 @@ tile:
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
+	MOVQ    216(AX), R13
+	LEAQ    (CX)(R13*4), R13
 
 run:
-	MOVQ 152(AX), R13
+	MOVQ 152(AX), R14
 
 step:
 	VMOVUPS          (R8), Z14
+	PREFETCHT0       (R13)
+	ADDQ             $+56, R13
 	VFMADD231PS.BCST (R10), Z14, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z14, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z14, Z2
@@ -1961,12 +2017,12 @@ step:
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
-	DECQ             R13
+	DECQ             R14
 	JNZ              step
-	MOVQ             160(AX), R13
-	LEAQ             (R10)(R13*4), R10
-	LEAQ             (R11)(R13*4), R11
-	LEAQ             (R12)(R13*4), R12
+	MOVQ             160(AX), R14
+	LEAQ             (R10)(R14*4), R10
+	LEAQ             (R11)(R14*4), R11
+	LEAQ             (R12)(R14*4), R12
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -2152,12 +2208,16 @@ tile:
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
+	MOVQ    216(AX), R13
+	LEAQ    (CX)(R13*4), R13
 
 run:
-	MOVQ 152(AX), R13
+	MOVQ 152(AX), R14
 
 step:
 	VMOVUPS          (R8), Z15
+	PREFETCHT0       (R13)
+	ADDQ             $+60, R13
 	VFMADD231PS.BCST (R10), Z15, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z15, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z15, Z2
@@ -2177,12 +2237,12 @@ step:
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
-	DECQ             R13
+	DECQ             R14
 	JNZ              step
-	MOVQ             160(AX), R13
-	LEAQ             (R10)(R13*4), R10
-	LEAQ             (R11)(R13*4), R11
-	LEAQ             (R12)(R13*4), R12
+	MOVQ             160(AX), R14
+	LEAQ             (R10)(R14*4), R10
+	LEAQ             (R11)(R14*4), R11
+	LEAQ             (R12)(R14*4), R12
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -2376,12 +2436,16 @@ tile:
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
+	MOVQ    216(AX), R13
+	LEAQ    (CX)(R13*4), R13
 
 run:
-	MOVQ 152(AX), R13
+	MOVQ 152(AX), R14
 
 step:
 	VMOVUPS          (R8), Z16
+	PREFETCHT0       (R13)
+	ADDQ             $+64, R13
 	VFMADD231PS.BCST (R10), Z16, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z16, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z16, Z2
@@ -2402,12 +2466,12 @@ step:
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
-	DECQ             R13
+	DECQ             R14
 	JNZ              step
-	MOVQ             160(AX), R13
-	LEAQ             (R10)(R13*4), R10
-	LEAQ             (R11)(R13*4), R11
-	LEAQ             (R12)(R13*4), R12
+	MOVQ             160(AX), R14
+	LEAQ             (R10)(R14*4), R10
+	LEAQ             (R11)(R14*4), R11
+	LEAQ             (R12)(R14*4), R12
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -2608,12 +2672,16 @@ tile:
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
+	MOVQ    216(AX), R13
+	LEAQ    (CX)(R13*4), R13
 
 run:
-	MOVQ 152(AX), R13
+	MOVQ 152(AX), R14
 
 step:
 	VMOVUPS          (R8), Z17
+	PREFETCHT0       (R13)
+	ADDQ             $+68, R13
 	VFMADD231PS.BCST (R10), Z17, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z17, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z17, Z2
@@ -2635,12 +2703,12 @@ step:
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
-	DECQ             R13
+	DECQ             R14
 	JNZ              step
-	MOVQ             160(AX), R13
-	LEAQ             (R10)(R13*4), R10
-	LEAQ             (R11)(R13*4), R11
-	LEAQ             (R12)(R13*4), R12
+	MOVQ             160(AX), R14
+	LEAQ             (R10)(R14*4), R10
+	LEAQ             (R11)(R14*4), R11
+	LEAQ             (R12)(R14*4), R12
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -2850,12 +2918,16 @@ tile:
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
+	MOVQ    216(AX), R13
+	LEAQ    (CX)(R13*4), R13
 
 run:
-	MOVQ 152(AX), R13
+	MOVQ 152(AX), R14
 
 step:
 	VMOVUPS          (R8), Z18
+	PREFETCHT0       (R13)
+	ADDQ             $+72, R13
 	VFMADD231PS.BCST (R10), Z18, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z18, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z18, Z2
@@ -2878,12 +2950,12 @@ step:
 	ADDQ             $+4, R10
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
-	DECQ             R13
+	DECQ             R14
 	JNZ              step
-	MOVQ             160(AX), R13
-	LEAQ             (R10)(R13*4), R10
-	LEAQ             (R11)(R13*4), R11
-	LEAQ             (R12)(R13*4), R12
+	MOVQ             160(AX), R14
+	LEAQ             (R10)(R14*4), R10
+	LEAQ             (R11)(R14*4), R11
+	LEAQ             (R12)(R14*4), R12
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -3102,12 +3174,16 @@ tile:
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
 	LEAQ    (R12)(SI*2), R13
+	MOVQ    216(AX), R14
+	LEAQ    (CX)(R14*4), R14
 
 run:
-	MOVQ 152(AX), R14
+	MOVQ 152(AX), R15
 
 step:
 	VMOVUPS          (R8), Z19
+	PREFETCHT0       (R14)
+	ADDQ             $+76, R14
 	VFMADD231PS.BCST (R10), Z19, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z19, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z19, Z2
@@ -3132,13 +3208,13 @@ step:
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
 	ADDQ             $+4, R13
-	DECQ             R14
+	DECQ             R15
 	JNZ              step
-	MOVQ             160(AX), R14
-	LEAQ             (R10)(R14*4), R10
-	LEAQ             (R11)(R14*4), R11
-	LEAQ             (R12)(R14*4), R12
-	LEAQ             (R13)(R14*4), R13
+	MOVQ             160(AX), R15
+	LEAQ             (R10)(R15*4), R10
+	LEAQ             (R11)(R15*4), R11
+	LEAQ             (R12)(R15*4), R12
+	LEAQ             (R13)(R15*4), R13
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -3365,12 +3441,16 @@ tile:
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
 	LEAQ    (R12)(SI*2), R13
+	MOVQ    216(AX), R14
+	LEAQ    (CX)(R14*4), R14
 
 run:
-	MOVQ 152(AX), R14
+	MOVQ 152(AX), R15
 
 step:
 	VMOVUPS          (R8), Z20
+	PREFETCHT0       (R14)
+	ADDQ             $+80, R14
 	VFMADD231PS.BCST (R10), Z20, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z20, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z20, Z2
@@ -3396,13 +3476,13 @@ step:
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
 	ADDQ             $+4, R13
-	DECQ             R14
+	DECQ             R15
 	JNZ              step
-	MOVQ             160(AX), R14
-	LEAQ             (R10)(R14*4), R10
-	LEAQ             (R11)(R14*4), R11
-	LEAQ             (R12)(R14*4), R12
-	LEAQ             (R13)(R14*4), R13
+	MOVQ             160(AX), R15
+	LEAQ             (R10)(R15*4), R10
+	LEAQ             (R11)(R15*4), R11
+	LEAQ             (R12)(R15*4), R12
+	LEAQ             (R13)(R15*4), R13
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -3637,12 +3717,16 @@ tile:
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
 	LEAQ    (R12)(SI*2), R13
+	MOVQ    216(AX), R14
+	LEAQ    (CX)(R14*4), R14
 
 run:
-	MOVQ 152(AX), R14
+	MOVQ 152(AX), R15
 
 step:
 	VMOVUPS          (R8), Z21
+	PREFETCHT0       (R14)
+	ADDQ             $+84, R14
 	VFMADD231PS.BCST (R10), Z21, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z21, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z21, Z2
@@ -3669,13 +3753,13 @@ step:
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
 	ADDQ             $+4, R13
-	DECQ             R14
+	DECQ             R15
 	JNZ              step
-	MOVQ             160(AX), R14
-	LEAQ             (R10)(R14*4), R10
-	LEAQ             (R11)(R14*4), R11
-	LEAQ             (R12)(R14*4), R12
-	LEAQ             (R13)(R14*4), R13
+	MOVQ             160(AX), R15
+	LEAQ             (R10)(R15*4), R10
+	LEAQ             (R11)(R15*4), R11
+	LEAQ             (R12)(R15*4), R12
+	LEAQ             (R13)(R15*4), R13
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -3919,12 +4003,16 @@ tile:
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
 	LEAQ    (R12)(SI*2), R13
+	MOVQ    216(AX), R14
+	LEAQ    (CX)(R14*4), R14
 
 run:
-	MOVQ 152(AX), R14
+	MOVQ 152(AX), R15
 
 step:
 	VMOVUPS          (R8), Z22
+	PREFETCHT0       (R14)
+	ADDQ             $+88, R14
 	VFMADD231PS.BCST (R10), Z22, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z22, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z22, Z2
@@ -3952,13 +4040,13 @@ step:
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
 	ADDQ             $+4, R13
-	DECQ             R14
+	DECQ             R15
 	JNZ              step
-	MOVQ             160(AX), R14
-	LEAQ             (R10)(R14*4), R10
-	LEAQ             (R11)(R14*4), R11
-	LEAQ             (R12)(R14*4), R12
-	LEAQ             (R13)(R14*4), R13
+	MOVQ             160(AX), R15
+	LEAQ             (R10)(R15*4), R10
+	LEAQ             (R11)(R15*4), R11
+	LEAQ             (R12)(R15*4), R12
+	LEAQ             (R13)(R15*4), R13
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -4210,12 +4298,16 @@ tile:
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
 	LEAQ    (R12)(SI*2), R13
+	MOVQ    216(AX), R14
+	LEAQ    (CX)(R14*4), R14
 
 run:
-	MOVQ 152(AX), R14
+	MOVQ 152(AX), R15
 
 step:
 	VMOVUPS          (R8), Z23
+	PREFETCHT0       (R14)
+	ADDQ             $+92, R14
 	VFMADD231PS.BCST (R10), Z23, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z23, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z23, Z2
@@ -4244,13 +4336,13 @@ step:
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
 	ADDQ             $+4, R13
-	DECQ             R14
+	DECQ             R15
 	JNZ              step
-	MOVQ             160(AX), R14
-	LEAQ             (R10)(R14*4), R10
-	LEAQ             (R11)(R14*4), R11
-	LEAQ             (R12)(R14*4), R12
-	LEAQ             (R13)(R14*4), R13
+	MOVQ             160(AX), R15
+	LEAQ             (R10)(R15*4), R10
+	LEAQ             (R11)(R15*4), R11
+	LEAQ             (R12)(R15*4), R12
+	LEAQ             (R13)(R15*4), R13
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -4510,12 +4602,16 @@ tile:
 	LEAQ    (R10)(SI*2), R11
 	LEAQ    (R11)(SI*2), R12
 	LEAQ    (R12)(SI*2), R13
+	MOVQ    216(AX), R14
+	LEAQ    (CX)(R14*4), R14
 
 run:
-	MOVQ 152(AX), R14
+	MOVQ 152(AX), R15
 
 step:
 	VMOVUPS          (R8), Z24
+	PREFETCHT0       (R14)
+	ADDQ             $+96, R14
 	VFMADD231PS.BCST (R10), Z24, Z0
 	VFMADD231PS.BCST (R10)(BX*1), Z24, Z1
 	VFMADD231PS.BCST (R10)(BX*2), Z24, Z2
@@ -4545,13 +4641,13 @@ step:
 	ADDQ             $+4, R11
 	ADDQ             $+4, R12
 	ADDQ             $+4, R13
-	DECQ             R14
+	DECQ             R15
 	JNZ              step
-	MOVQ             160(AX), R14
-	LEAQ             (R10)(R14*4), R10
-	LEAQ             (R11)(R14*4), R11
-	LEAQ             (R12)(R14*4), R12
-	LEAQ             (R13)(R14*4), R13
+	MOVQ             160(AX), R15
+	LEAQ             (R10)(R15*4), R10
+	LEAQ             (R11)(R15*4), R11
+	LEAQ             (R12)(R15*4), R12
+	LEAQ             (R13)(R15*4), R13
 	DECQ             R9
 	JNZ              run
 	LEAQ             (CX)(BX*8), CX
@@ -4793,22 +4889,26 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Z2
 	VMOVUPS      64(DI), Z3
+	PREFETCHT0   (R9)
+	ADDQ         $+4, R9
 	VBROADCASTSS (SI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         $+128, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*1), CX
@@ -4894,13 +4994,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Z4
 	VMOVUPS      64(DI), Z5
+	PREFETCHT0   (R9)
+	ADDQ         $+8, R9
 	VBROADCASTSS (SI), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -4909,10 +5013,10 @@ step:
 	VFMADD231PS  Z5, Z6, Z3
 	ADDQ         $+128, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*2), CX
@@ -5012,13 +5116,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
+	PREFETCHT0   (R10)
+	ADDQ         $+12, R10
 	VBROADCASTSS (DI), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -5030,10 +5138,10 @@ step:
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         $+128, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	ADDQ         SI, CX
@@ -5147,13 +5255,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
+	PREFETCHT0   (R10)
+	ADDQ         $+16, R10
 	VBROADCASTSS (DI), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -5168,10 +5280,10 @@ step:
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         $+128, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -5299,13 +5411,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
+	PREFETCHT0   (R10)
+	ADDQ         $+20, R10
 	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -5323,10 +5439,10 @@ step:
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         $+128, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -5469,13 +5585,17 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
+	MOVQ    216(AX), R11
+	LEAQ    (CX)(R11*4), R11
 
 run:
-	MOVQ 152(AX), R11
+	MOVQ 152(AX), R12
 
 step:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
+	PREFETCHT0   (R11)
+	ADDQ         $+24, R11
 	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -5496,10 +5616,10 @@ step:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         $+128, R8
 	ADDQ         $+4, R10
-	DECQ         R11
+	DECQ         R12
 	JNZ          step
-	MOVQ         160(AX), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         160(AX), R12
+	LEAQ         (R10)(R12*4), R10
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -5657,13 +5777,17 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
+	PREFETCHT0   (R12)
+	ADDQ         $+28, R12
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -5688,11 +5812,11 @@ step:
 	ADDQ         $+128, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -5864,13 +5988,17 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
+	PREFETCHT0   (R12)
+	ADDQ         $+32, R12
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -5898,11 +6026,11 @@ step:
 	ADDQ         $+128, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -6087,13 +6215,17 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
+	PREFETCHT0   (R12)
+	ADDQ         $+36, R12
 	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -6124,11 +6256,11 @@ step:
 	ADDQ         $+128, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -6328,13 +6460,17 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
+	PREFETCHT0   (R12)
+	ADDQ         $+40, R12
 	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -6368,11 +6504,11 @@ step:
 	ADDQ         $+128, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -6586,13 +6722,17 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
+	PREFETCHT0   (R12)
+	ADDQ         $+44, R12
 	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
@@ -6629,11 +6769,11 @@ step:
 	ADDQ         $+128, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -6861,13 +7001,17 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
+	PREFETCHT0   (R12)
+	ADDQ         $+48, R12
 	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -6907,11 +7051,11 @@ step:
 	ADDQ         $+128, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -7130,24 +7274,28 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Z3
 	VMOVUPS      64(DI), Z4
 	VMOVUPS      128(DI), Z5
+	PREFETCHT0   (R9)
+	ADDQ         $+4, R9
 	VBROADCASTSS (SI), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
 	VFMADD231PS  Z5, Z6, Z2
 	ADDQ         $+192, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*1), CX
@@ -7241,14 +7389,18 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
 	VMOVUPS      128(DI), Z8
+	PREFETCHT0   (R9)
+	ADDQ         $+8, R9
 	VBROADCASTSS (SI), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -7259,10 +7411,10 @@ step:
 	VFMADD231PS  Z8, Z9, Z5
 	ADDQ         $+192, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*2), CX
@@ -7376,14 +7528,18 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Z9
 	VMOVUPS      64(R8), Z10
 	VMOVUPS      128(R8), Z11
+	PREFETCHT0   (R10)
+	ADDQ         $+12, R10
 	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -7398,10 +7554,10 @@ step:
 	VFMADD231PS  Z11, Z12, Z8
 	ADDQ         $+192, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	ADDQ         SI, CX
@@ -7535,14 +7691,18 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS      128(R8), Z14
+	PREFETCHT0   (R10)
+	ADDQ         $+16, R10
 	VBROADCASTSS (DI), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -7561,10 +7721,10 @@ step:
 	VFMADD231PS  Z14, Z15, Z11
 	ADDQ         $+192, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -7718,14 +7878,18 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
 	VMOVUPS      128(R8), Z17
+	PREFETCHT0   (R10)
+	ADDQ         $+20, R10
 	VBROADCASTSS (DI), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -7748,10 +7912,10 @@ step:
 	VFMADD231PS  Z17, Z18, Z14
 	ADDQ         $+192, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -7926,14 +8090,18 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
+	MOVQ    216(AX), R11
+	LEAQ    (CX)(R11*4), R11
 
 run:
-	MOVQ 152(AX), R11
+	MOVQ 152(AX), R12
 
 step:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
 	VMOVUPS      128(R8), Z20
+	PREFETCHT0   (R11)
+	ADDQ         $+24, R11
 	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -7960,10 +8128,10 @@ step:
 	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         $+192, R8
 	ADDQ         $+4, R10
-	DECQ         R11
+	DECQ         R12
 	JNZ          step
-	MOVQ         160(AX), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         160(AX), R12
+	LEAQ         (R10)(R12*4), R10
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -8159,14 +8327,18 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Z21
 	VMOVUPS      64(R8), Z22
 	VMOVUPS      128(R8), Z23
+	PREFETCHT0   (R12)
+	ADDQ         $+28, R12
 	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -8198,11 +8370,11 @@ step:
 	ADDQ         $+192, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -8418,14 +8590,18 @@ tile:
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
 	LEAQ    (R10)(SI*2), R11
+	MOVQ    216(AX), R12
+	LEAQ    (CX)(R12*4), R12
 
 run:
-	MOVQ 152(AX), R12
+	MOVQ 152(AX), R13
 
 step:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VMOVUPS      128(R8), Z26
+	PREFETCHT0   (R12)
+	ADDQ         $+32, R12
 	VBROADCASTSS (R10), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -8461,11 +8637,11 @@ step:
 	ADDQ         $+192, R8
 	ADDQ         $+4, R10
 	ADDQ         $+4, R11
-	DECQ         R12
+	DECQ         R13
 	JNZ          step
-	MOVQ         160(AX), R12
-	LEAQ         (R10)(R12*4), R10
-	LEAQ         (R11)(R12*4), R11
+	MOVQ         160(AX), R13
+	LEAQ         (R10)(R13*4), R10
+	LEAQ         (R11)(R13*4), R11
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*8), CX
@@ -8677,15 +8853,19 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Z4
 	VMOVUPS      64(DI), Z5
 	VMOVUPS      128(DI), Z6
 	VMOVUPS      192(DI), Z7
+	PREFETCHT0   (R9)
+	ADDQ         $+4, R9
 	VBROADCASTSS (SI), Z8
 	VFMADD231PS  Z4, Z8, Z0
 	VFMADD231PS  Z5, Z8, Z1
@@ -8693,10 +8873,10 @@ step:
 	VFMADD231PS  Z7, Z8, Z3
 	ADDQ         $+256, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*1), CX
@@ -8798,15 +8978,19 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), SI
 	MOVQ    CX, SI
+	MOVQ    216(AX), R9
+	LEAQ    (CX)(R9*4), R9
 
 run:
-	MOVQ 152(AX), R9
+	MOVQ 152(AX), R10
 
 step:
 	VMOVUPS      (DI), Z8
 	VMOVUPS      64(DI), Z9
 	VMOVUPS      128(DI), Z10
 	VMOVUPS      192(DI), Z11
+	PREFETCHT0   (R9)
+	ADDQ         $+8, R9
 	VBROADCASTSS (SI), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
@@ -8819,10 +9003,10 @@ step:
 	VFMADD231PS  Z11, Z12, Z7
 	ADDQ         $+256, DI
 	ADDQ         $+4, SI
-	DECQ         R9
+	DECQ         R10
 	JNZ          step
-	MOVQ         160(AX), R9
-	LEAQ         (SI)(R9*4), SI
+	MOVQ         160(AX), R10
+	LEAQ         (SI)(R10*4), SI
 	DECQ         R8
 	JNZ          run
 	LEAQ         (CX)(BX*2), CX
@@ -8950,15 +9134,19 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS      128(R8), Z14
 	VMOVUPS      192(R8), Z15
+	PREFETCHT0   (R10)
+	ADDQ         $+12, R10
 	VBROADCASTSS (DI), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
@@ -8976,10 +9164,10 @@ step:
 	VFMADD231PS  Z15, Z16, Z11
 	ADDQ         $+256, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	ADDQ         SI, CX
@@ -9133,15 +9321,19 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VMOVUPS      128(R8), Z18
 	VMOVUPS      192(R8), Z19
+	PREFETCHT0   (R10)
+	ADDQ         $+16, R10
 	VBROADCASTSS (DI), Z20
 	VFMADD231PS  Z16, Z20, Z0
 	VFMADD231PS  Z17, Z20, Z1
@@ -9164,10 +9356,10 @@ step:
 	VFMADD231PS  Z19, Z20, Z15
 	ADDQ         $+256, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -9347,15 +9539,19 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, DI
+	MOVQ    216(AX), R10
+	LEAQ    (CX)(R10*4), R10
 
 run:
-	MOVQ 152(AX), R10
+	MOVQ 152(AX), R11
 
 step:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VMOVUPS      128(R8), Z22
 	VMOVUPS      192(R8), Z23
+	PREFETCHT0   (R10)
+	ADDQ         $+20, R10
 	VBROADCASTSS (DI), Z24
 	VFMADD231PS  Z20, Z24, Z0
 	VFMADD231PS  Z21, Z24, Z1
@@ -9383,10 +9579,10 @@ step:
 	VFMADD231PS  Z23, Z24, Z19
 	ADDQ         $+256, R8
 	ADDQ         $+4, DI
-	DECQ         R10
+	DECQ         R11
 	JNZ          step
-	MOVQ         160(AX), R10
-	LEAQ         (DI)(R10*4), DI
+	MOVQ         160(AX), R11
+	LEAQ         (DI)(R11*4), DI
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX
@@ -9593,15 +9789,19 @@ tile:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (BX)(BX*4), DI
 	MOVQ    CX, R10
+	MOVQ    216(AX), R11
+	LEAQ    (CX)(R11*4), R11
 
 run:
-	MOVQ 152(AX), R11
+	MOVQ 152(AX), R12
 
 step:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VMOVUPS      128(R8), Z26
 	VMOVUPS      192(R8), Z27
+	PREFETCHT0   (R11)
+	ADDQ         $+24, R11
 	VBROADCASTSS (R10), Z28
 	VFMADD231PS  Z24, Z28, Z0
 	VFMADD231PS  Z25, Z28, Z1
@@ -9634,10 +9834,10 @@ step:
 	VFMADD231PS  Z27, Z28, Z23
 	ADDQ         $+256, R8
 	ADDQ         $+4, R10
-	DECQ         R11
+	DECQ         R12
 	JNZ          step
-	MOVQ         160(AX), R11
-	LEAQ         (R10)(R11*4), R10
+	MOVQ         160(AX), R12
+	LEAQ         (R10)(R12*4), R10
 	DECQ         R9
 	JNZ          run
 	LEAQ         (CX)(BX*4), CX

@@ -41,7 +41,7 @@ func sameAround(got, want []float32) error {
 // newPixelCase draws a call of k's kernel.
 func newPixelCase(rng *rand.Rand, k *pixelKernels, high, cols int) *pixelTiles {
 	t := &pixelTiles{rows: 1 + rng.IntN(3), tiles: 1 + rng.IntN(3), high: high, cols: cols, panel: k.panel(cols),
-		runs: 1 + rng.IntN(3), run: 1 + rng.IntN(7), skip: rng.IntN(5), act: rng.IntN(3)}
+		runs: 1 + rng.IntN(3), run: 1 + rng.IntN(7), skip: rng.IntN(5), act: rng.IntN(3), ahead: rng.IntN(1000)}
 	t.stepX, t.stepY = 1+rng.IntN(9), cols+rng.IntN(20)
 	if t.stream = rng.IntN(2); t.stream != 0 {
 		t.cols, t.stepY = t.panel, t.panel+16*rng.IntN(2)
@@ -244,8 +244,8 @@ func TestConvKernelLayouts(t *testing.T) {
 			unsafe.Offsetof(p.rows), unsafe.Offsetof(p.tiles), unsafe.Offsetof(p.stepX), unsafe.Offsetof(p.stepY),
 			unsafe.Offsetof(p.rowX), unsafe.Offsetof(p.rowY), unsafe.Offsetof(p.runs), unsafe.Offsetof(p.run),
 			unsafe.Offsetof(p.skip), unsafe.Offsetof(p.cols), unsafe.Offsetof(p.act), unsafe.Offsetof(p.stream),
-			unsafe.Offsetof(p.left), unsafe.Offsetof(p.atX), unsafe.Offsetof(p.atY)},
-			[]uintptr{0, 24, 48, 72, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, 184, 192, 200, 208}},
+			unsafe.Offsetof(p.left), unsafe.Offsetof(p.atX), unsafe.Offsetof(p.atY), unsafe.Offsetof(p.ahead)},
+			[]uintptr{0, 24, 48, 72, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, 184, 192, 200, 208, 216}},
 		{"pixelFold", []uintptr{unsafe.Offsetof(f.y), unsafe.Offsetof(f.p), unsafe.Offsetof(f.off), unsafe.Offsetof(f.bias),
 			unsafe.Offsetof(f.pixels), unsafe.Offsetof(f.taps), unsafe.Offsetof(f.stepY), unsafe.Offsetof(f.stepP),
 			unsafe.Offsetof(f.stepTap)}, []uintptr{0, 24, 48, 72, 96, 104, 112, 120, 128}},

@@ -15,7 +15,7 @@ const (
 	pixStepX, pixStepY, pixRowX, pixRowY = 112, 120, 128, 136
 	pixRuns, pixRun, pixSkip             = 144, 152, 160
 	pixCols, pixAct, pixStream, pixLeft  = 168, 176, 184, 192
-	pixRowAtX, pixRowAtY                 = 200, 208
+	pixRowAtX, pixRowAtY, pixAhead       = 200, 208, 216
 )
 
 // pixelTile is one kernel: tiles of high pixels by width vectors of output channels.
@@ -123,6 +123,8 @@ func (p *pixelTile) multiply(x Register) {
 		}
 		return m
 	}
+	ahead := p.load(pixAhead)
+	LEAQ(Mem{Base: x, Index: ahead, Scale: 4}, ahead)
 	Label("run")
 	n := p.load(pixRun)
 	Label("step")
@@ -132,6 +134,8 @@ func (p *pixelTile) multiply(x Register) {
 		VMOVUPS(Mem{Base: w, Disp: 4 * p.lanes * j}, v)
 		vw = append(vw, v)
 	}
+	PREFETCHT0(Mem{Base: ahead})
+	ADDQ(I32(4*p.high), ahead)
 	for i := range p.high {
 		if p.width == 1 && p.lanes == 16 {
 			VFMADD231PS_BCST(pixel(i), vw[0], p.acc[i][0])
