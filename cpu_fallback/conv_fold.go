@@ -18,19 +18,6 @@ type pixelFold struct {
 	stepY, stepP, stepTap int
 }
 
-// foldGo is the reference.
-func foldGo(f *pixelFold, c int) {
-	for v := range f.pixels {
-		out := f.y[v*f.stepY:][:c]
-		copy(out, f.bias)
-		for _, off := range f.off {
-			for t := range f.taps {
-				addScaled(out, 1, f.p[off+v*f.stepP+t*f.stepTap:])
-			}
-		}
-	}
-}
-
 // folded is a transposed convolution to few channels: first each pixel of X is multiplied with all weights, which gives
 // R·S·C numbers, columns enough to fill the lanes; then the numbers of all taps that meet in a pixel of Y are added up.
 type folded struct {

@@ -96,24 +96,3 @@ func (t *pixelTiles) compute(pixels int) {
 	k.run(t)
 	*t = all
 }
-
-// pixelsGo is the reference.
-func pixelsGo(t *pixelTiles) {
-	for row := range t.rows {
-		for pixel := range t.tiles * t.high {
-			var sums [64]float32
-			sum := sums[:t.panel]
-			copy(sum, t.bias)
-			w := t.w
-			for run := range t.runs {
-				x := t.x[row*t.rowX+pixel*t.stepX+run*(t.run+t.skip):][:t.run]
-				for _, v := range x {
-					addScaled(sum, v, w)
-					w = w[t.panel:]
-				}
-			}
-			activateRow(engine.Act(t.act), sum[:t.cols])
-			copy(t.y[row*t.rowY+pixel*t.stepY:], sum[:t.cols])
-		}
-	}
-}

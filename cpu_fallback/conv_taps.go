@@ -21,19 +21,6 @@ const (
 	tapBusy = 8 // a row's run is shorter than this: so few sums do not keep the multipliers busy
 )
 
-// tapsGo is the reference.
-func tapsGo(t *tapSums) {
-	for row := range t.rows {
-		for pixel := range t.pixels {
-			dy := t.dy[row*t.rowDY+pixel*t.stepDY:][:t.cols]
-			for at := range t.filterRows * t.run {
-				r, i := at/t.run, at%t.run
-				addScaled(t.sums[at*t.rowSums:][:t.cols], t.x[row*t.rowX+pixel*t.stepX+r*t.apart+i], dy)
-			}
-		}
-	}
-}
-
 // tapGradient is the gradient of weights as rows of taps, in the order (r, s, c), by columns of filters: taps read maps in
 // place, and dy as it lies. Pieces of the sum over pixels have their own accumulators, added in the order of the pieces.
 type tapGradient struct {
