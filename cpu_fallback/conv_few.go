@@ -87,9 +87,10 @@ func (c *correlation) bandFew(img, from, to int) {
 // beginning there any more, and a store to a line that is not in the cache reads it first.
 const streamLeast = 32 << 20
 
+const line = align / 4 // elements of a cache line
+
 // streams reports, as the kernel has it, whether y's stores should go past the caches.
 func (c *correlation) streams(y []float32) int {
-	const line = align / 4
 	whole := uintptr(unsafe.Pointer(unsafe.SliceData(y)))%align == 0 && c.K%line == 0 && c.pixel%line == 0 && c.row%line == 0
 	if whole && c.pool == 0 && c.N*c.OutH*c.OutW*c.K*4 >= streamLeast {
 		return 1

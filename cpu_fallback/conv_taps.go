@@ -11,7 +11,7 @@ type tapSums struct {
 	rows, pixels               int
 	stepX, stepDY, rowX, rowDY int // elements from one pixel to the next, and from one row to the next
 	rowSums, cols              int
-	ahead                      int // elements from what is read of dy to what the cache should fetch meanwhile
+	ahead                      int // elements from dy to what the cache should fetch meanwhile, a line a pixel
 	apart                      int
 	filterRows, run            int
 }
@@ -75,10 +75,10 @@ func (g *tapGradient) sum(sums []float32, from, to int) {
 // block adds all taps of a block of pixels.
 func (g *tapGradient) block(t *tapSums, sums []float32) {
 	k := pixelKernel()
-	x, dy, deep := t.x, t.dy, g.S*g.C
+	x, dy, deep, fetched := t.x, t.dy, g.S*g.C, 0
 	for j := 0; j < g.K; j += 2 * k.lanes {
 		t.cols = min(2*k.lanes, g.K-j)
-		t.dy, t.ahead = dy[j:], t.rows*t.pixels*g.K
+		t.dy = dy[j:]
 		most := k.taps / k.width(t.cols)
 		tiles := pieces(deep, most)
 		bands := g.R
@@ -91,8 +91,11 @@ func (g *tapGradient) block(t *tapSums, sums []float32) {
 				q0, q1 := i*deep/tiles, (i+1)*deep/tiles
 				t.x, t.filterRows, t.run = x[r0*t.apart+q0:], r1-r0, q1-q0
 				t.sums = sums[(r0*deep+q0)*g.K+j:]
+				if t.ahead = 0; fetched < g.K { // each call fetches a part of the next block
+					t.ahead = t.rows*t.pixels*(g.K+fetched) - j
+					fetched += line
+				}
 				k.tap(t)
-				t.ahead = 0
 			}
 		}
 	}

@@ -26,6 +26,7 @@ TEXT ·convTapsAVX512_1x1x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -34,8 +35,9 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z1
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z1, Z0
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -76,6 +78,7 @@ TEXT ·convTapsAVX512_2x1x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -84,9 +87,10 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z2
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z2, Z0
 	VFMADD231PS.BCST (R11)(CX*1), Z2, Z1
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -131,6 +135,7 @@ TEXT ·convTapsAVX512_3x1x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -139,10 +144,11 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z3
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z3, Z0
 	VFMADD231PS.BCST (R11)(CX*1), Z3, Z1
 	VFMADD231PS.BCST (R11)(CX*2), Z3, Z2
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -191,6 +197,7 @@ TEXT ·convTapsAVX512_4x1x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -199,11 +206,12 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R13), K1, Z4
-	PREFETCHT1       (R13)(R11*4)
 	VFMADD231PS.BCST (R12), Z4, Z0
 	VFMADD231PS.BCST (R12)(CX*1), Z4, Z1
 	VFMADD231PS.BCST (R12)(CX*2), Z4, Z2
 	VFMADD231PS.BCST (R12)(BX*1), Z4, Z3
+	PREFETCHT1       (R11)
+	ADDQ             $0x40, R11
 	LEAQ             (R12)(R9*4), R12
 	LEAQ             (R13)(R10*4), R13
 	DECQ             R14
@@ -250,6 +258,7 @@ TEXT ·convTapsAVX512_1x2x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -258,9 +267,10 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z2
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z2, Z0
 	VFMADD231PS.BCST 4(R10), Z2, Z1
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -307,6 +317,7 @@ TEXT ·convTapsAVX512_2x2x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -315,11 +326,12 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z4
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z4, Z0
 	VFMADD231PS.BCST 4(R11), Z4, Z1
 	VFMADD231PS.BCST (R11)(CX*1), Z4, Z2
 	VFMADD231PS.BCST 4(R11)(CX*1), Z4, Z3
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -374,6 +386,7 @@ TEXT ·convTapsAVX512_3x2x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -382,13 +395,14 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z6
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z6, Z0
 	VFMADD231PS.BCST 4(R11), Z6, Z1
 	VFMADD231PS.BCST (R11)(CX*1), Z6, Z2
 	VFMADD231PS.BCST 4(R11)(CX*1), Z6, Z3
 	VFMADD231PS.BCST (R11)(CX*2), Z6, Z4
 	VFMADD231PS.BCST 4(R11)(CX*2), Z6, Z5
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -451,6 +465,7 @@ TEXT ·convTapsAVX512_4x2x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -459,7 +474,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R13), K1, Z8
-	PREFETCHT1       (R13)(R11*4)
 	VFMADD231PS.BCST (R12), Z8, Z0
 	VFMADD231PS.BCST 4(R12), Z8, Z1
 	VFMADD231PS.BCST (R12)(CX*1), Z8, Z2
@@ -468,6 +482,8 @@ pixel:
 	VFMADD231PS.BCST 4(R12)(CX*2), Z8, Z5
 	VFMADD231PS.BCST (R12)(BX*1), Z8, Z6
 	VFMADD231PS.BCST 4(R12)(BX*1), Z8, Z7
+	PREFETCHT1       (R11)
+	ADDQ             $0x40, R11
 	LEAQ             (R12)(R9*4), R12
 	LEAQ             (R13)(R10*4), R13
 	DECQ             R14
@@ -524,6 +540,7 @@ TEXT ·convTapsAVX512_1x3x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -532,10 +549,11 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z3
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z3, Z0
 	VFMADD231PS.BCST 4(R10), Z3, Z1
 	VFMADD231PS.BCST 8(R10), Z3, Z2
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -588,6 +606,7 @@ TEXT ·convTapsAVX512_2x3x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -596,13 +615,14 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z6
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z6, Z0
 	VFMADD231PS.BCST 4(R11), Z6, Z1
 	VFMADD231PS.BCST 8(R11), Z6, Z2
 	VFMADD231PS.BCST (R11)(CX*1), Z6, Z3
 	VFMADD231PS.BCST 4(R11)(CX*1), Z6, Z4
 	VFMADD231PS.BCST 8(R11)(CX*1), Z6, Z5
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -667,6 +687,7 @@ TEXT ·convTapsAVX512_3x3x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -675,7 +696,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z9
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z9, Z0
 	VFMADD231PS.BCST 4(R11), Z9, Z1
 	VFMADD231PS.BCST 8(R11), Z9, Z2
@@ -685,6 +705,8 @@ pixel:
 	VFMADD231PS.BCST (R11)(CX*2), Z9, Z6
 	VFMADD231PS.BCST 4(R11)(CX*2), Z9, Z7
 	VFMADD231PS.BCST 8(R11)(CX*2), Z9, Z8
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -761,6 +783,7 @@ TEXT ·convTapsAVX512_4x3x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -769,7 +792,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R13), K1, Z12
-	PREFETCHT1       (R13)(R11*4)
 	VFMADD231PS.BCST (R12), Z12, Z0
 	VFMADD231PS.BCST 4(R12), Z12, Z1
 	VFMADD231PS.BCST 8(R12), Z12, Z2
@@ -782,6 +804,8 @@ pixel:
 	VFMADD231PS.BCST (R12)(BX*1), Z12, Z9
 	VFMADD231PS.BCST 4(R12)(BX*1), Z12, Z10
 	VFMADD231PS.BCST 8(R12)(BX*1), Z12, Z11
+	PREFETCHT1       (R11)
+	ADDQ             $0x40, R11
 	LEAQ             (R12)(R9*4), R12
 	LEAQ             (R13)(R10*4), R13
 	DECQ             R14
@@ -848,6 +872,7 @@ TEXT ·convTapsAVX512_1x4x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -856,11 +881,12 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z4
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z4, Z0
 	VFMADD231PS.BCST 4(R10), Z4, Z1
 	VFMADD231PS.BCST 8(R10), Z4, Z2
 	VFMADD231PS.BCST 12(R10), Z4, Z3
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -919,6 +945,7 @@ TEXT ·convTapsAVX512_2x4x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -927,7 +954,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z8
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z8, Z0
 	VFMADD231PS.BCST 4(R11), Z8, Z1
 	VFMADD231PS.BCST 8(R11), Z8, Z2
@@ -936,6 +962,8 @@ pixel:
 	VFMADD231PS.BCST 4(R11)(CX*1), Z8, Z5
 	VFMADD231PS.BCST 8(R11)(CX*1), Z8, Z6
 	VFMADD231PS.BCST 12(R11)(CX*1), Z8, Z7
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -1010,6 +1038,7 @@ TEXT ·convTapsAVX512_3x4x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1018,7 +1047,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z12
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z12, Z0
 	VFMADD231PS.BCST 4(R11), Z12, Z1
 	VFMADD231PS.BCST 8(R11), Z12, Z2
@@ -1031,6 +1059,8 @@ pixel:
 	VFMADD231PS.BCST 4(R11)(CX*2), Z12, Z9
 	VFMADD231PS.BCST 8(R11)(CX*2), Z12, Z10
 	VFMADD231PS.BCST 12(R11)(CX*2), Z12, Z11
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -1121,6 +1151,7 @@ TEXT ·convTapsAVX512_4x4x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -1129,7 +1160,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R13), K1, Z16
-	PREFETCHT1       (R13)(R11*4)
 	VFMADD231PS.BCST (R12), Z16, Z0
 	VFMADD231PS.BCST 4(R12), Z16, Z1
 	VFMADD231PS.BCST 8(R12), Z16, Z2
@@ -1146,6 +1176,8 @@ pixel:
 	VFMADD231PS.BCST 4(R12)(BX*1), Z16, Z13
 	VFMADD231PS.BCST 8(R12)(BX*1), Z16, Z14
 	VFMADD231PS.BCST 12(R12)(BX*1), Z16, Z15
+	PREFETCHT1       (R11)
+	ADDQ             $0x40, R11
 	LEAQ             (R12)(R9*4), R12
 	LEAQ             (R13)(R10*4), R13
 	DECQ             R14
@@ -1222,6 +1254,7 @@ TEXT ·convTapsAVX512_1x5x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1230,12 +1263,13 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z5
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z5, Z0
 	VFMADD231PS.BCST 4(R10), Z5, Z1
 	VFMADD231PS.BCST 8(R10), Z5, Z2
 	VFMADD231PS.BCST 12(R10), Z5, Z3
 	VFMADD231PS.BCST 16(R10), Z5, Z4
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -1300,6 +1334,7 @@ TEXT ·convTapsAVX512_2x5x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1308,7 +1343,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z10
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z10, Z0
 	VFMADD231PS.BCST 4(R11), Z10, Z1
 	VFMADD231PS.BCST 8(R11), Z10, Z2
@@ -1319,6 +1353,8 @@ pixel:
 	VFMADD231PS.BCST 8(R11)(CX*1), Z10, Z7
 	VFMADD231PS.BCST 12(R11)(CX*1), Z10, Z8
 	VFMADD231PS.BCST 16(R11)(CX*1), Z10, Z9
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -1403,6 +1439,7 @@ TEXT ·convTapsAVX512_3x5x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1411,7 +1448,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z15
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z15, Z0
 	VFMADD231PS.BCST 4(R11), Z15, Z1
 	VFMADD231PS.BCST 8(R11), Z15, Z2
@@ -1427,6 +1463,8 @@ pixel:
 	VFMADD231PS.BCST 8(R11)(CX*2), Z15, Z12
 	VFMADD231PS.BCST 12(R11)(CX*2), Z15, Z13
 	VFMADD231PS.BCST 16(R11)(CX*2), Z15, Z14
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -1531,6 +1569,7 @@ TEXT ·convTapsAVX512_4x5x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -1539,7 +1578,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R13), K1, Z20
-	PREFETCHT1       (R13)(R11*4)
 	VFMADD231PS.BCST (R12), Z20, Z0
 	VFMADD231PS.BCST 4(R12), Z20, Z1
 	VFMADD231PS.BCST 8(R12), Z20, Z2
@@ -1560,6 +1598,8 @@ pixel:
 	VFMADD231PS.BCST 8(R12)(BX*1), Z20, Z17
 	VFMADD231PS.BCST 12(R12)(BX*1), Z20, Z18
 	VFMADD231PS.BCST 16(R12)(BX*1), Z20, Z19
+	PREFETCHT1       (R11)
+	ADDQ             $0x40, R11
 	LEAQ             (R12)(R9*4), R12
 	LEAQ             (R13)(R10*4), R13
 	DECQ             R14
@@ -1646,6 +1686,7 @@ TEXT ·convTapsAVX512_1x6x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1654,13 +1695,14 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z6
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z6, Z0
 	VFMADD231PS.BCST 4(R10), Z6, Z1
 	VFMADD231PS.BCST 8(R10), Z6, Z2
 	VFMADD231PS.BCST 12(R10), Z6, Z3
 	VFMADD231PS.BCST 16(R10), Z6, Z4
 	VFMADD231PS.BCST 20(R10), Z6, Z5
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -1731,6 +1773,7 @@ TEXT ·convTapsAVX512_2x6x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1739,7 +1782,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z12
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z12, Z0
 	VFMADD231PS.BCST 4(R11), Z12, Z1
 	VFMADD231PS.BCST 8(R11), Z12, Z2
@@ -1752,6 +1794,8 @@ pixel:
 	VFMADD231PS.BCST 12(R11)(CX*1), Z12, Z9
 	VFMADD231PS.BCST 16(R11)(CX*1), Z12, Z10
 	VFMADD231PS.BCST 20(R11)(CX*1), Z12, Z11
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -1846,6 +1890,7 @@ TEXT ·convTapsAVX512_3x6x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1854,7 +1899,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z18
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z18, Z0
 	VFMADD231PS.BCST 4(R11), Z18, Z1
 	VFMADD231PS.BCST 8(R11), Z18, Z2
@@ -1873,6 +1917,8 @@ pixel:
 	VFMADD231PS.BCST 12(R11)(CX*2), Z18, Z15
 	VFMADD231PS.BCST 16(R11)(CX*2), Z18, Z16
 	VFMADD231PS.BCST 20(R11)(CX*2), Z18, Z17
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -1991,6 +2037,7 @@ TEXT ·convTapsAVX512_4x6x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -1999,7 +2046,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R13), K1, Z24
-	PREFETCHT1       (R13)(R11*4)
 	VFMADD231PS.BCST (R12), Z24, Z0
 	VFMADD231PS.BCST 4(R12), Z24, Z1
 	VFMADD231PS.BCST 8(R12), Z24, Z2
@@ -2024,6 +2070,8 @@ pixel:
 	VFMADD231PS.BCST 12(R12)(BX*1), Z24, Z21
 	VFMADD231PS.BCST 16(R12)(BX*1), Z24, Z22
 	VFMADD231PS.BCST 20(R12)(BX*1), Z24, Z23
+	PREFETCHT1       (R11)
+	ADDQ             $0x40, R11
 	LEAQ             (R12)(R9*4), R12
 	LEAQ             (R13)(R10*4), R13
 	DECQ             R14
@@ -2120,6 +2168,7 @@ TEXT ·convTapsAVX512_1x7x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2128,7 +2177,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z7
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z7, Z0
 	VFMADD231PS.BCST 4(R10), Z7, Z1
 	VFMADD231PS.BCST 8(R10), Z7, Z2
@@ -2136,6 +2184,8 @@ pixel:
 	VFMADD231PS.BCST 16(R10), Z7, Z4
 	VFMADD231PS.BCST 20(R10), Z7, Z5
 	VFMADD231PS.BCST 24(R10), Z7, Z6
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -2212,6 +2262,7 @@ TEXT ·convTapsAVX512_2x7x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2220,7 +2271,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z14
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z14, Z0
 	VFMADD231PS.BCST 4(R11), Z14, Z1
 	VFMADD231PS.BCST 8(R11), Z14, Z2
@@ -2235,6 +2285,8 @@ pixel:
 	VFMADD231PS.BCST 16(R11)(CX*1), Z14, Z11
 	VFMADD231PS.BCST 20(R11)(CX*1), Z14, Z12
 	VFMADD231PS.BCST 24(R11)(CX*1), Z14, Z13
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -2339,6 +2391,7 @@ TEXT ·convTapsAVX512_3x7x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2347,7 +2400,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R12), K1, Z21
-	PREFETCHT1       (R12)(R10*4)
 	VFMADD231PS.BCST (R11), Z21, Z0
 	VFMADD231PS.BCST 4(R11), Z21, Z1
 	VFMADD231PS.BCST 8(R11), Z21, Z2
@@ -2369,6 +2421,8 @@ pixel:
 	VFMADD231PS.BCST 16(R11)(CX*2), Z21, Z18
 	VFMADD231PS.BCST 20(R11)(CX*2), Z21, Z19
 	VFMADD231PS.BCST 24(R11)(CX*2), Z21, Z20
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
 	LEAQ             (R11)(R8*4), R11
 	LEAQ             (R12)(R9*4), R12
 	DECQ             R13
@@ -2501,6 +2555,7 @@ TEXT ·convTapsAVX512_4x7x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -2509,7 +2564,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R13), K1, Z28
-	PREFETCHT1       (R13)(R11*4)
 	VFMADD231PS.BCST (R12), Z28, Z0
 	VFMADD231PS.BCST 4(R12), Z28, Z1
 	VFMADD231PS.BCST 8(R12), Z28, Z2
@@ -2538,6 +2592,8 @@ pixel:
 	VFMADD231PS.BCST 16(R12)(BX*1), Z28, Z25
 	VFMADD231PS.BCST 20(R12)(BX*1), Z28, Z26
 	VFMADD231PS.BCST 24(R12)(BX*1), Z28, Z27
+	PREFETCHT1       (R11)
+	ADDQ             $0x40, R11
 	LEAQ             (R12)(R9*4), R12
 	LEAQ             (R13)(R10*4), R13
 	DECQ             R14
@@ -2644,6 +2700,7 @@ TEXT ·convTapsAVX512_1x8x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2652,7 +2709,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z8
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z8, Z0
 	VFMADD231PS.BCST 4(R10), Z8, Z1
 	VFMADD231PS.BCST 8(R10), Z8, Z2
@@ -2661,6 +2717,8 @@ pixel:
 	VFMADD231PS.BCST 20(R10), Z8, Z5
 	VFMADD231PS.BCST 24(R10), Z8, Z6
 	VFMADD231PS.BCST 28(R10), Z8, Z7
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -2729,6 +2787,7 @@ TEXT ·convTapsAVX512_1x9x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2737,7 +2796,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z9
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z9, Z0
 	VFMADD231PS.BCST 4(R10), Z9, Z1
 	VFMADD231PS.BCST 8(R10), Z9, Z2
@@ -2747,6 +2805,8 @@ pixel:
 	VFMADD231PS.BCST 24(R10), Z9, Z6
 	VFMADD231PS.BCST 28(R10), Z9, Z7
 	VFMADD231PS.BCST 32(R10), Z9, Z8
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -2819,6 +2879,7 @@ TEXT ·convTapsAVX512_1x10x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2827,7 +2888,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z10
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z10, Z0
 	VFMADD231PS.BCST 4(R10), Z10, Z1
 	VFMADD231PS.BCST 8(R10), Z10, Z2
@@ -2838,6 +2898,8 @@ pixel:
 	VFMADD231PS.BCST 28(R10), Z10, Z7
 	VFMADD231PS.BCST 32(R10), Z10, Z8
 	VFMADD231PS.BCST 36(R10), Z10, Z9
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -2914,6 +2976,7 @@ TEXT ·convTapsAVX512_1x11x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2922,7 +2985,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z11
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z11, Z0
 	VFMADD231PS.BCST 4(R10), Z11, Z1
 	VFMADD231PS.BCST 8(R10), Z11, Z2
@@ -2934,6 +2996,8 @@ pixel:
 	VFMADD231PS.BCST 32(R10), Z11, Z8
 	VFMADD231PS.BCST 36(R10), Z11, Z9
 	VFMADD231PS.BCST 40(R10), Z11, Z10
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -3014,6 +3078,7 @@ TEXT ·convTapsAVX512_1x12x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3022,7 +3087,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z12
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z12, Z0
 	VFMADD231PS.BCST 4(R10), Z12, Z1
 	VFMADD231PS.BCST 8(R10), Z12, Z2
@@ -3035,6 +3099,8 @@ pixel:
 	VFMADD231PS.BCST 36(R10), Z12, Z9
 	VFMADD231PS.BCST 40(R10), Z12, Z10
 	VFMADD231PS.BCST 44(R10), Z12, Z11
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -3119,6 +3185,7 @@ TEXT ·convTapsAVX512_1x13x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3127,7 +3194,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z13
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z13, Z0
 	VFMADD231PS.BCST 4(R10), Z13, Z1
 	VFMADD231PS.BCST 8(R10), Z13, Z2
@@ -3141,6 +3207,8 @@ pixel:
 	VFMADD231PS.BCST 40(R10), Z13, Z10
 	VFMADD231PS.BCST 44(R10), Z13, Z11
 	VFMADD231PS.BCST 48(R10), Z13, Z12
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -3229,6 +3297,7 @@ TEXT ·convTapsAVX512_1x14x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3237,7 +3306,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z14
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z14, Z0
 	VFMADD231PS.BCST 4(R10), Z14, Z1
 	VFMADD231PS.BCST 8(R10), Z14, Z2
@@ -3252,6 +3320,8 @@ pixel:
 	VFMADD231PS.BCST 44(R10), Z14, Z11
 	VFMADD231PS.BCST 48(R10), Z14, Z12
 	VFMADD231PS.BCST 52(R10), Z14, Z13
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -3344,6 +3414,7 @@ TEXT ·convTapsAVX512_1x15x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3352,7 +3423,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z15
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z15, Z0
 	VFMADD231PS.BCST 4(R10), Z15, Z1
 	VFMADD231PS.BCST 8(R10), Z15, Z2
@@ -3368,6 +3438,8 @@ pixel:
 	VFMADD231PS.BCST 48(R10), Z15, Z12
 	VFMADD231PS.BCST 52(R10), Z15, Z13
 	VFMADD231PS.BCST 56(R10), Z15, Z14
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -3464,6 +3536,7 @@ TEXT ·convTapsAVX512_1x16x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3472,7 +3545,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z16
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z16, Z0
 	VFMADD231PS.BCST 4(R10), Z16, Z1
 	VFMADD231PS.BCST 8(R10), Z16, Z2
@@ -3489,6 +3561,8 @@ pixel:
 	VFMADD231PS.BCST 52(R10), Z16, Z13
 	VFMADD231PS.BCST 56(R10), Z16, Z14
 	VFMADD231PS.BCST 60(R10), Z16, Z15
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -3589,6 +3663,7 @@ TEXT ·convTapsAVX512_1x17x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3597,7 +3672,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z17
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z17, Z0
 	VFMADD231PS.BCST 4(R10), Z17, Z1
 	VFMADD231PS.BCST 8(R10), Z17, Z2
@@ -3615,6 +3689,8 @@ pixel:
 	VFMADD231PS.BCST 56(R10), Z17, Z14
 	VFMADD231PS.BCST 60(R10), Z17, Z15
 	VFMADD231PS.BCST 64(R10), Z17, Z16
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -3719,6 +3795,7 @@ TEXT ·convTapsAVX512_1x18x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3727,7 +3804,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z18
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z18, Z0
 	VFMADD231PS.BCST 4(R10), Z18, Z1
 	VFMADD231PS.BCST 8(R10), Z18, Z2
@@ -3746,6 +3822,8 @@ pixel:
 	VFMADD231PS.BCST 60(R10), Z18, Z15
 	VFMADD231PS.BCST 64(R10), Z18, Z16
 	VFMADD231PS.BCST 68(R10), Z18, Z17
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -3854,6 +3932,7 @@ TEXT ·convTapsAVX512_1x19x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3862,7 +3941,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z19
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z19, Z0
 	VFMADD231PS.BCST 4(R10), Z19, Z1
 	VFMADD231PS.BCST 8(R10), Z19, Z2
@@ -3882,6 +3960,8 @@ pixel:
 	VFMADD231PS.BCST 64(R10), Z19, Z16
 	VFMADD231PS.BCST 68(R10), Z19, Z17
 	VFMADD231PS.BCST 72(R10), Z19, Z18
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -3994,6 +4074,7 @@ TEXT ·convTapsAVX512_1x20x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4002,7 +4083,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z20
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z20, Z0
 	VFMADD231PS.BCST 4(R10), Z20, Z1
 	VFMADD231PS.BCST 8(R10), Z20, Z2
@@ -4023,6 +4103,8 @@ pixel:
 	VFMADD231PS.BCST 68(R10), Z20, Z17
 	VFMADD231PS.BCST 72(R10), Z20, Z18
 	VFMADD231PS.BCST 76(R10), Z20, Z19
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -4139,6 +4221,7 @@ TEXT ·convTapsAVX512_1x21x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4147,7 +4230,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z21
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z21, Z0
 	VFMADD231PS.BCST 4(R10), Z21, Z1
 	VFMADD231PS.BCST 8(R10), Z21, Z2
@@ -4169,6 +4251,8 @@ pixel:
 	VFMADD231PS.BCST 72(R10), Z21, Z18
 	VFMADD231PS.BCST 76(R10), Z21, Z19
 	VFMADD231PS.BCST 80(R10), Z21, Z20
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -4289,6 +4373,7 @@ TEXT ·convTapsAVX512_1x22x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4297,7 +4382,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z22
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z22, Z0
 	VFMADD231PS.BCST 4(R10), Z22, Z1
 	VFMADD231PS.BCST 8(R10), Z22, Z2
@@ -4320,6 +4404,8 @@ pixel:
 	VFMADD231PS.BCST 76(R10), Z22, Z19
 	VFMADD231PS.BCST 80(R10), Z22, Z20
 	VFMADD231PS.BCST 84(R10), Z22, Z21
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -4444,6 +4530,7 @@ TEXT ·convTapsAVX512_1x23x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4452,7 +4539,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z23
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z23, Z0
 	VFMADD231PS.BCST 4(R10), Z23, Z1
 	VFMADD231PS.BCST 8(R10), Z23, Z2
@@ -4476,6 +4562,8 @@ pixel:
 	VFMADD231PS.BCST 80(R10), Z23, Z20
 	VFMADD231PS.BCST 84(R10), Z23, Z21
 	VFMADD231PS.BCST 88(R10), Z23, Z22
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -4604,6 +4692,7 @@ TEXT ·convTapsAVX512_1x24x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4612,7 +4701,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z24
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z24, Z0
 	VFMADD231PS.BCST 4(R10), Z24, Z1
 	VFMADD231PS.BCST 8(R10), Z24, Z2
@@ -4637,6 +4725,8 @@ pixel:
 	VFMADD231PS.BCST 84(R10), Z24, Z21
 	VFMADD231PS.BCST 88(R10), Z24, Z22
 	VFMADD231PS.BCST 92(R10), Z24, Z23
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -4769,6 +4859,7 @@ TEXT ·convTapsAVX512_1x25x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4777,7 +4868,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z25
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z25, Z0
 	VFMADD231PS.BCST 4(R10), Z25, Z1
 	VFMADD231PS.BCST 8(R10), Z25, Z2
@@ -4803,6 +4893,8 @@ pixel:
 	VFMADD231PS.BCST 88(R10), Z25, Z22
 	VFMADD231PS.BCST 92(R10), Z25, Z23
 	VFMADD231PS.BCST 96(R10), Z25, Z24
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -4939,6 +5031,7 @@ TEXT ·convTapsAVX512_1x26x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4947,7 +5040,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z26
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z26, Z0
 	VFMADD231PS.BCST 4(R10), Z26, Z1
 	VFMADD231PS.BCST 8(R10), Z26, Z2
@@ -4974,6 +5066,8 @@ pixel:
 	VFMADD231PS.BCST 92(R10), Z26, Z23
 	VFMADD231PS.BCST 96(R10), Z26, Z24
 	VFMADD231PS.BCST 100(R10), Z26, Z25
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -5114,6 +5208,7 @@ TEXT ·convTapsAVX512_1x27x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5122,7 +5217,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z27
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z27, Z0
 	VFMADD231PS.BCST 4(R10), Z27, Z1
 	VFMADD231PS.BCST 8(R10), Z27, Z2
@@ -5150,6 +5244,8 @@ pixel:
 	VFMADD231PS.BCST 96(R10), Z27, Z24
 	VFMADD231PS.BCST 100(R10), Z27, Z25
 	VFMADD231PS.BCST 104(R10), Z27, Z26
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -5294,6 +5390,7 @@ TEXT ·convTapsAVX512_1x28x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5302,7 +5399,6 @@ row:
 
 pixel:
 	VMOVUPS.Z        (R11), K1, Z28
-	PREFETCHT1       (R11)(R9*4)
 	VFMADD231PS.BCST (R10), Z28, Z0
 	VFMADD231PS.BCST 4(R10), Z28, Z1
 	VFMADD231PS.BCST 8(R10), Z28, Z2
@@ -5331,6 +5427,8 @@ pixel:
 	VFMADD231PS.BCST 100(R10), Z28, Z25
 	VFMADD231PS.BCST 104(R10), Z28, Z26
 	VFMADD231PS.BCST 108(R10), Z28, Z27
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 	LEAQ             (R10)(DI*4), R10
 	LEAQ             (R11)(R8*4), R11
 	DECQ             R12
@@ -5424,6 +5522,7 @@ TEXT ·convTapsAVX512_1x1x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5432,12 +5531,12 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z2
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z3
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -5481,6 +5580,7 @@ TEXT ·convTapsAVX512_2x1x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -5489,15 +5589,15 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z4
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z5
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
 	VBROADCASTSS (R11)(CX*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -5547,6 +5647,7 @@ TEXT ·convTapsAVX512_3x1x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -5555,9 +5656,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z6
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z7
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -5567,6 +5666,8 @@ pixel:
 	VBROADCASTSS (R11)(CX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -5622,6 +5723,7 @@ TEXT ·convTapsAVX512_4x1x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -5630,9 +5732,7 @@ row:
 
 pixel:
 	VMOVUPS      (R13), Z8
-	PREFETCHT1   (R13)(R11*4)
 	VMOVUPS.Z    64(R13), K1, Z9
-	PREFETCHT1   64(R13)(R11*4)
 	VBROADCASTSS (R12), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -5645,6 +5745,8 @@ pixel:
 	VBROADCASTSS (R12)(BX*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
+	PREFETCHT1   (R11)
+	ADDQ         $0x40, R11
 	LEAQ         (R12)(R9*4), R12
 	LEAQ         (R13)(R10*4), R13
 	DECQ         R14
@@ -5697,6 +5799,7 @@ TEXT ·convTapsAVX512_1x2x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5705,15 +5808,15 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z4
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z5
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
 	VBROADCASTSS 4(R10), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -5766,6 +5869,7 @@ TEXT ·convTapsAVX512_2x2x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -5774,9 +5878,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z8
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z9
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -5789,6 +5891,8 @@ pixel:
 	VBROADCASTSS 4(R11)(CX*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -5853,6 +5957,7 @@ TEXT ·convTapsAVX512_3x2x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -5861,9 +5966,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z12
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z13
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -5882,6 +5985,8 @@ pixel:
 	VBROADCASTSS 4(R11)(CX*2), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -5958,6 +6063,7 @@ TEXT ·convTapsAVX512_4x2x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -5966,9 +6072,7 @@ row:
 
 pixel:
 	VMOVUPS      (R13), Z16
-	PREFETCHT1   (R13)(R11*4)
 	VMOVUPS.Z    64(R13), K1, Z17
-	PREFETCHT1   64(R13)(R11*4)
 	VBROADCASTSS (R12), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -5993,6 +6097,8 @@ pixel:
 	VBROADCASTSS 4(R12)(BX*1), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
+	PREFETCHT1   (R11)
+	ADDQ         $0x40, R11
 	LEAQ         (R12)(R9*4), R12
 	LEAQ         (R13)(R10*4), R13
 	DECQ         R14
@@ -6060,6 +6166,7 @@ TEXT ·convTapsAVX512_1x3x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -6068,9 +6175,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z6
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z7
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -6080,6 +6185,8 @@ pixel:
 	VBROADCASTSS 8(R10), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -6141,6 +6248,7 @@ TEXT ·convTapsAVX512_2x3x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6149,9 +6257,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z12
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z13
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -6170,6 +6276,8 @@ pixel:
 	VBROADCASTSS 8(R11)(CX*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -6249,6 +6357,7 @@ TEXT ·convTapsAVX512_3x3x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6257,9 +6366,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z18
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z19
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -6287,6 +6394,8 @@ pixel:
 	VBROADCASTSS 8(R11)(CX*2), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -6384,6 +6493,7 @@ TEXT ·convTapsAVX512_4x3x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
+	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -6392,9 +6502,7 @@ row:
 
 pixel:
 	VMOVUPS      (R13), Z24
-	PREFETCHT1   (R13)(R11*4)
 	VMOVUPS.Z    64(R13), K1, Z25
-	PREFETCHT1   64(R13)(R11*4)
 	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -6431,6 +6539,8 @@ pixel:
 	VBROADCASTSS 8(R12)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
+	PREFETCHT1   (R11)
+	ADDQ         $0x40, R11
 	LEAQ         (R12)(R9*4), R12
 	LEAQ         (R13)(R10*4), R13
 	DECQ         R14
@@ -6513,6 +6623,7 @@ TEXT ·convTapsAVX512_1x4x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -6521,9 +6632,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z8
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z9
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -6536,6 +6645,8 @@ pixel:
 	VBROADCASTSS 12(R10), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -6606,6 +6717,7 @@ TEXT ·convTapsAVX512_2x4x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6614,9 +6726,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z16
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z17
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -6641,6 +6751,8 @@ pixel:
 	VBROADCASTSS 12(R11)(CX*1), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -6735,6 +6847,7 @@ TEXT ·convTapsAVX512_3x4x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6743,9 +6856,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z24
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z25
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -6782,6 +6893,8 @@ pixel:
 	VBROADCASTSS 12(R11)(CX*2), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -6867,6 +6980,7 @@ TEXT ·convTapsAVX512_1x5x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -6875,9 +6989,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z10
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z11
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -6893,6 +7005,8 @@ pixel:
 	VBROADCASTSS 16(R10), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -6972,6 +7086,7 @@ TEXT ·convTapsAVX512_2x5x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6980,9 +7095,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z20
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z21
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -7013,6 +7126,8 @@ pixel:
 	VBROADCASTSS 16(R11)(CX*1), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -7095,6 +7210,7 @@ TEXT ·convTapsAVX512_1x6x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -7103,9 +7219,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z12
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z13
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -7124,6 +7238,8 @@ pixel:
 	VBROADCASTSS 20(R10), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -7212,6 +7328,7 @@ TEXT ·convTapsAVX512_2x6x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -7220,9 +7337,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z24
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z25
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -7259,6 +7374,8 @@ pixel:
 	VBROADCASTSS 20(R11)(CX*1), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -7350,6 +7467,7 @@ TEXT ·convTapsAVX512_1x7x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -7358,9 +7476,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z14
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z15
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -7382,6 +7498,8 @@ pixel:
 	VBROADCASTSS 24(R10), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -7479,6 +7597,7 @@ TEXT ·convTapsAVX512_2x7x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
+	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -7487,9 +7606,7 @@ row:
 
 pixel:
 	VMOVUPS      (R12), Z28
-	PREFETCHT1   (R12)(R10*4)
 	VMOVUPS.Z    64(R12), K1, Z29
-	PREFETCHT1   64(R12)(R10*4)
 	VBROADCASTSS (R11), Z30
 	VFMADD231PS  Z28, Z30, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -7532,6 +7649,8 @@ pixel:
 	VBROADCASTSS 24(R11)(CX*1), Z30
 	VFMADD231PS  Z28, Z30, Z26
 	VFMADD231PS  Z29, Z30, Z27
+	PREFETCHT1   (R10)
+	ADDQ         $0x40, R10
 	LEAQ         (R11)(R8*4), R11
 	LEAQ         (R12)(R9*4), R12
 	DECQ         R13
@@ -7632,6 +7751,7 @@ TEXT ·convTapsAVX512_1x8x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -7640,9 +7760,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z16
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z17
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -7667,6 +7785,8 @@ pixel:
 	VBROADCASTSS 28(R10), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -7752,6 +7872,7 @@ TEXT ·convTapsAVX512_1x9x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -7760,9 +7881,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z18
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z19
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -7790,6 +7909,8 @@ pixel:
 	VBROADCASTSS 32(R10), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -7881,6 +8002,7 @@ TEXT ·convTapsAVX512_1x10x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -7889,9 +8011,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z20
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z21
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -7922,6 +8042,8 @@ pixel:
 	VBROADCASTSS 36(R10), Z22
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -8019,6 +8141,7 @@ TEXT ·convTapsAVX512_1x11x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -8027,9 +8150,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z22
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z23
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
@@ -8063,6 +8184,8 @@ pixel:
 	VBROADCASTSS 40(R10), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -8166,6 +8289,7 @@ TEXT ·convTapsAVX512_1x12x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -8174,9 +8298,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z24
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z25
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -8213,6 +8335,8 @@ pixel:
 	VBROADCASTSS 44(R10), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -8322,6 +8446,7 @@ TEXT ·convTapsAVX512_1x13x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -8330,9 +8455,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z26
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z27
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z28
 	VFMADD231PS  Z26, Z28, Z0
 	VFMADD231PS  Z27, Z28, Z1
@@ -8372,6 +8495,8 @@ pixel:
 	VBROADCASTSS 48(R10), Z28
 	VFMADD231PS  Z26, Z28, Z24
 	VFMADD231PS  Z27, Z28, Z25
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12
@@ -8487,6 +8612,7 @@ TEXT ·convTapsAVX512_1x14x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
+	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -8495,9 +8621,7 @@ row:
 
 pixel:
 	VMOVUPS      (R11), Z28
-	PREFETCHT1   (R11)(R9*4)
 	VMOVUPS.Z    64(R11), K1, Z29
-	PREFETCHT1   64(R11)(R9*4)
 	VBROADCASTSS (R10), Z30
 	VFMADD231PS  Z28, Z30, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -8540,6 +8664,8 @@ pixel:
 	VBROADCASTSS 52(R10), Z30
 	VFMADD231PS  Z28, Z30, Z26
 	VFMADD231PS  Z29, Z30, Z27
+	PREFETCHT1   (R9)
+	ADDQ         $0x40, R9
 	LEAQ         (R10)(DI*4), R10
 	LEAQ         (R11)(R8*4), R11
 	DECQ         R12

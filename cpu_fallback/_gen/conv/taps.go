@@ -68,6 +68,7 @@ func (k tapTile) write() {
 	LEAQ(Mem{Base: apart, Index: apart, Scale: 2}, three)
 	x, dy, rows := load(tapX), load(tapDY), load(tapRows)
 	stepX, stepDY, ahead := load(tapStepX), load(tapStepDY), load(tapAhead)
+	LEAQ(Mem{Base: dy, Index: ahead, Scale: 4}, ahead)
 	Label("row")
 	atX, atDY, n := GP64(), GP64(), load(tapPixels)
 	MOVQ(x, atX)
@@ -77,7 +78,6 @@ func (k tapTile) write() {
 	for j := range in {
 		in[j] = k.vec()
 		get(Mem{Base: atDY, Disp: 4 * k.lanes * j}, in[j], j)
-		PREFETCHT1(Mem{Base: atDY, Index: ahead, Scale: 4, Disp: 4 * k.lanes * j})
 	}
 	for i := range acc {
 		at := Mem{Base: atX, Disp: 4 * (i % k.run)}
@@ -97,6 +97,8 @@ func (k tapTile) write() {
 			VFMADD231PS(in[j], v, acc[i][j])
 		}
 	}
+	PREFETCHT1(Mem{Base: ahead}) // a cache line a pixel: more at once would keep other loads waiting
+	ADDQ(U8(64), ahead)
 	LEAQ(Mem{Base: atX, Index: stepX, Scale: 4}, atX)
 	LEAQ(Mem{Base: atDY, Index: stepDY, Scale: 4}, atDY)
 	DECQ(n)
