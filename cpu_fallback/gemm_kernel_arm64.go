@@ -4,8 +4,6 @@ package cpu
 
 import "unsafe"
 
-//go:generate go -C _gen run ./neon -family gemm -out ../gemm_neon_arm64.s -stubs ../gemm_neon_arm64.go
-
 // Every arm64 processor that Go runs on has NEON.
 var neonKernel = kernels{"neon", 6, 16, func(t *microTile[float32]) {
 	neonTiles[(t.cols-1)/4][t.rows-1]((*byte)(unsafe.Pointer(t)))

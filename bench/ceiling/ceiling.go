@@ -17,6 +17,10 @@ import (
 	"github.com/braidml/braid/bench/results"
 )
 
+// The loops for arm64 are generated from here, as go generate reads no file of another architecture.
+//
+//go:generate go -C ../../cpu_fallback/_gen run ./neon -family ceiling -pkg ceiling -out ../../bench/ceiling/loops_arm64.s -stubs ../../bench/ceiling/loops_arm64.go
+
 // loop is a set of instructions that the CPU may have.
 type loop struct {
 	name  string

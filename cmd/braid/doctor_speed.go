@@ -22,7 +22,7 @@ func kernels(device string, amd64, avx2 bool) string {
 	case strings.Contains(device, "avx2 kernels"):
 		return "AVX2: this CPU has no AVX-512 (F, BW, DQ, VL)"
 	case strings.Contains(device, "neon kernels"):
-		return "NEON for products and what is made of them, plain Go for the rest"
+		return "NEON; exp, tanh, softmax and Winograd's form are plain Go"
 	case amd64 && avx2:
 		return "plain Go, for that is how this program was built (-tags purego): several times slower than AVX2, which this CPU has"
 	case amd64:
@@ -83,7 +83,7 @@ func speed(w *world, dev *tensor.Device) error {
 			flops = max(flops, c.Rate)
 			fmt.Fprintf(w.out, "at best   %s%d threads: %s of multiply-adds, %s through memory\n", model(), threads, gflops(flops), gbytes(bytes))
 		} else {
-			fmt.Fprintf(w.out, "at best   %s%d threads: %s through memory; multiply-adds are measured with AVX2 only\n", model(), threads, gbytes(bytes))
+			fmt.Fprintf(w.out, "at best   %s%d threads: %s through memory; multiply-adds are measured with AVX2 and NEON only\n", model(), threads, gbytes(bytes))
 		}
 	}
 	printRate(w.out, "product", gflops(product), product, flops, "1024 x 1024 matrices")

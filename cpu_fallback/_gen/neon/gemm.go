@@ -28,7 +28,7 @@ func gemm(p *program) {
 	for width := 1; width <= 4; width++ {
 		for rows := 1; rows <= height; rows++ {
 			k := kernel{program: p, rows: rows, width: width}
-			p.function(k.name(), "", "t *byte", 8)
+			p.function(k.name(), "", "t *byte", "")
 			k.write()
 		}
 	}
@@ -40,7 +40,7 @@ type kernel struct {
 	rows, width int
 	partial     bool   // the last vector's columns are only some, as many as edge says
 	suffix      string // of labels
-	labels      int
+	places      int    // named
 }
 
 func (k *kernel) name() string { return fmt.Sprintf("gemmNEON_%dx%d", k.rows, 4*k.width) }
@@ -64,7 +64,7 @@ func (k *kernel) write() {
 	k.multiply()
 	// A full tile has its own end, without branches for each vector.
 	k.field(tile, offCols, edge)
-	k.op("SUB", fmt.Sprintf("$%d", 4*(k.width-1)), edge)
+	k.op("SUB", number(4*(k.width-1)), edge)
 	k.op("CMP", "$4", edge)
 	k.op("BLT", "partial")
 	k.finish()
@@ -101,7 +101,7 @@ func (k *kernel) multiply() {
 	}
 	for i := range k.rows {
 		for j := range k.width {
-			k.encode(fmla0, k.acc(i, j), vecB+vec(j), vecA+vec(i%inA))
+			k.word(fmla0, k.acc(i, j), vecB+vec(j), vecA+vec(i%inA))
 		}
 		if i+inA < k.rows {
 			loadA(i + inA)
@@ -122,7 +122,7 @@ func (k *kernel) finish() {
 	k.each(offRowFrom, func(i int) {
 		k.row(base, t)
 		for j, v := range t {
-			k.encode(fadd, k.acc(i, j), k.acc(i, j), v)
+			k.word(fadd, k.acc(i, j), k.acc(i, j), v)
 		}
 	})
 
@@ -132,7 +132,7 @@ func (k *kernel) finish() {
 	k.row(base, t)
 	for i := range k.rows {
 		for j, v := range t {
-			k.encode(fadd, k.acc(i, j), k.acc(i, j), v)
+			k.word(fadd, k.acc(i, j), k.acc(i, j), v)
 		}
 	}
 
@@ -142,8 +142,8 @@ func (k *kernel) finish() {
 	k.each(offRowY, func(i int) {
 		k.row(base, t)
 		for j, v := range t { // NaN is not <= 0: what flows back there is kept
-			k.encode1(fcmle, v, v)
-			k.encode(bic, k.acc(i, j), k.acc(i, j), v)
+			k.word(fcmle, v, v)
+			k.word(bic, k.acc(i, j), k.acc(i, j), v)
 		}
 	})
 	k.op("B", "store"+k.suffix)
@@ -151,22 +151,13 @@ func (k *kernel) finish() {
 	k.label("activate" + k.suffix)
 	k.field(tile, offAct, temp)
 	k.op("CBZ", temp, "store"+k.suffix)
-	k.op("CMP", fmt.Sprintf("$%d", actLeaky), temp)
+	k.op("CMP", number(actLeaky), temp)
 	k.op("BEQ", "leaky"+k.suffix)
-	zero := vecA
-	k.zero(zero)
-	for v := range vec(k.rows * k.width) {
-		k.encode(fmax, v, v, zero)
-	}
+	k.relu(vec(k.rows * k.width))
 	k.op("B", "store"+k.suffix)
 
 	k.label("leaky" + k.suffix)
-	slope, less := vecA, vecA+1
-	k.dup(leakySlope, temp, slope)
-	for v := range vec(k.rows * k.width) {
-		k.encode(fmul, less, v, slope)
-		k.encode(fmax, v, v, less)
-	}
+	k.leakyReLU(vec(k.rows*k.width), temp)
 
 	k.label("store" + k.suffix)
 	k.field(tile, offC, base)
@@ -177,7 +168,7 @@ func (k *kernel) finish() {
 			return
 		}
 		k.store(base, v[:k.width-1]...)
-		k.some(v[k.width-1], "VST1", func(name string, at, v any) { k.op(name, v, at) })
+		k.storeSome(v[k.width-1], base, 16*(k.width-1), edge, temp, k.place())
 	})
 	k.op("RET")
 }
@@ -200,22 +191,11 @@ func (k *kernel) row(from reg, to []vec) {
 		return
 	}
 	k.load(from, to[:k.width-1]...)
-	k.some(to[k.width-1], "VLD1", func(name string, at, v any) { k.op(name, at, v) })
+	k.loadSome(to[k.width-1], base, 16*(k.width-1), edge, temp, k.place())
 }
 
-// some moves edge lanes of v, the last vector of a row at base: two if bit 1 of edge is set, then one if bit 0 is. A
-// load of one or two lanes zeroes the others.
-func (k *kernel) some(v vec, single string, move func(name string, at, v any)) {
-	offset := 16 * (k.width - 1)
-	k.labels++
-	one, end := fmt.Sprintf("one%d", k.labels), fmt.Sprintf("end%d", k.labels)
-	k.op("TBZ", "$1", edge, one)
-	move("FMOVD", at(base, offset), f(v))
-	k.op("TBZ", "$0", edge, end)
-	k.op("ADD", fmt.Sprintf("$%d", offset+8), base, temp)
-	move(single, "("+temp.String()+")", fmt.Sprintf("V%d.S[2]", int(v)))
-	k.op("B", end)
-	k.label(one)
-	move("FMOVS", at(base, offset), f(v))
-	k.label(end)
+// place names a place in the function.
+func (k *kernel) place() string {
+	k.places++
+	return fmt.Sprint(k.places)
 }

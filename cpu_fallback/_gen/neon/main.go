@@ -7,20 +7,21 @@ import (
 	"os"
 )
 
-var families = map[string]func(*program){"gemm": gemm}
+var families = map[string]func(*program){"arith": arith, "ceiling": ceiling, "gemm": gemm, "norm": norm, "pool": pool, "thin": thin, "turn": turn}
 
 func main() {
-	family := flag.String("family", "", "gemm")
+	family := flag.String("family", "", "arith, ceiling, gemm, norm, pool, thin or turn")
 	text := flag.String("out", "", "where the assembly goes")
 	stubs := flag.String("stubs", "", "where its declarations in Go go")
+	pkg := flag.String("pkg", "cpu", "the package they are for")
 	flag.Parse()
-	if err := write(*family, *text, *stubs); err != nil {
+	if err := write(*family, *pkg, *text, *stubs); err != nil {
 		fmt.Fprintln(os.Stderr, "neon:", err)
 		os.Exit(2)
 	}
 }
 
-func write(family, text, stubs string) error {
+func write(family, pkg, text, stubs string) error {
 	emit, ok := families[family]
 	if !ok {
 		return fmt.Errorf("no family %q", family)
@@ -31,5 +32,5 @@ func write(family, text, stubs string) error {
 	if err := os.WriteFile(text, []byte(head+"\n#include \"textflag.h\"\n"+p.text.String()), 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(stubs, []byte(head+"\npackage cpu\n"+p.stubs.String()), 0o644)
+	return os.WriteFile(stubs, []byte(head+"\npackage "+pkg+"\n"+p.stubs.String()), 0o644)
 }

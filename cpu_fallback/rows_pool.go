@@ -1,0 +1,73 @@
+//go:build (amd64 || arm64) && !purego
+
+package cpu
+
+import (
+	"unsafe"
+
+	"github.com/braidml/braid/internal/engine"
+)
+
+// poolTaps is the largest window that the vectors pool.
+const poolTaps = 64
+
+// fastMaxPool pools outputs [from, to) of a row, whose windows lie on the map but for rows before r0 and from r1 on.
+func fastMaxPool[T float, P place](op *engine.Pool2D, row, r0, r1, from, to int) bool {
+	d := &op.ConvDims
+	if from == to || r0 == r1 || !poolsFast[T, P](d) {
+		return false
+	}
+	var offsets [poolTaps]int
+	off := offsets[:0]
+	for r := r0; r < r1; r++ {
+		for q := range d.S {
+			off = append(off, 4*((r-r0)*d.DilH*d.W+q*d.DilW)*d.C)
+		}
+	}
+	h, v := row%d.OutH*d.StrideH-d.PadH+r0*d.DilH, from*d.StrideW-d.PadW
+	at, step, pixels := (row*d.OutW+from)*d.C, d.StrideW*d.C, to-from
+	x := view[float32](op.X)[(row/d.OutH*d.H+h)*d.W*d.C+v*d.C:]
+	y := view[float32](op.Y)[at:][:pixels*d.C]
+	_ = x[(pixels-1)*step+off[len(off)-1]/4+d.C-1]
+	var arg *uint8
+	if !op.Arg.Absent() {
+		arg = &view[uint8](op.Arg)[at:][:pixels*d.C][0]
+	}
+	poolPixels(&y[0], arg, &x[0], &off[0], uint32(r0*d.S), len(off), d.C, step, pixels)
+	return true
+}
+
+// chosenTap is a tap that may have won, and how many bytes its pixel lies after the first.
+type chosenTap struct{ id, off int }
+
+// fastMaxPoolBwd adds outputs [first, end) of row i of image n of DY, whose windows lie within the map's columns, to
+// rows [from, to) of DX, or puts them there.
+func fastMaxPoolBwd[T float, P place](op *engine.Pool2D, taps []tapPlace, n, i, from, to, first, end int, add bool) bool {
+	d := &op.ConvDims
+	if first == end || !poolsFast[T, P](d) {
+		return false
+	}
+	h, v := i*d.StrideH-d.PadH, first*d.StrideW-d.PadW
+	var space [poolTaps]chosenTap
+	in := space[:0]
+	lowest := 0
+	for id, tap := range taps {
+		if uint(h+tap.row-from) >= uint(to-from) {
+			continue
+		}
+		if len(in) == 0 {
+			lowest = tap.row
+		}
+		in = append(in, chosenTap{id, 4 * (tap.offset - lowest*d.W*d.C)})
+	}
+	if len(in) == 0 {
+		return true
+	}
+	at, step, pixels := ((n*d.OutH+i)*d.OutW+first)*d.C, d.StrideW*d.C, end-first
+	dx := view[float32](op.X)[(n*d.H+h+lowest)*d.W*d.C+v*d.C:]
+	dy, arg := view[float32](op.Y)[at:][:pixels*d.C], view[uint8](op.Arg)[at:][:pixels*d.C]
+	_ = dx[(pixels-1)*step+in[len(in)-1].off/4+d.C-1]
+	list := (*byte)(unsafe.Pointer(&in[0]))
+	poolPixelsBwd(&dx[0], &dy[0], &arg[0], list, len(in), d.C, step, pixels, add)
+	return true
+}
