@@ -35,43 +35,39 @@ type polyphase struct {
 	bias              []float32
 	act               engine.Act
 
-	ins, outs  int       // components of the input, which add up, and of the output
-	deep       int       // channels times components of the input
-	tiles      int       // of all images
-	v, weights []float32 // transformed: [output component, spot, tile, deep + spotPad] and [.., spot, panel, deep, nr()]
-	batch      int       // tiles in v
-	chunk      int       // output channels in weights
+	ins, outs int       // components of the input, which add up, and of the output
+	deep      int       // channels times components of the input
+	weights   []float32 // transformed: [output component, spot, panel, deep, nr()]
+	chunk     int       // output channels in weights
+	apart     int       // elements from spot to spot there
+	alone     int       // tiles that a piece transforms for itself, or 0
 }
 
 // phases is how tiles lie along one dimension of the maps.
 type phases struct {
-	tiles      int
-	start, hop int    // input coordinate where the first tile begins, and from tile to tile
-	size, step int    // input pixels of a tile, and from one pixel of a component to the next
-	window     [2]int // where a component begins in a tile
-	out, n     [2]int // where an output component begins, and its pixels
-	outStep    int
+	tiles   int
+	start   [2]int // input coordinate where the first tile of an output component begins
+	hop     int    // input pixels from tile to tile
+	out, n  [2]int // where an output component begins, and its pixels
+	outStep int
 }
 
 // stridedPhases are those of a convolution: output i reads pixels 2i - pad to 2i - pad + 3.
 func stridedPhases(out, pad int) phases {
-	return phases{tiles: pieces(out, polyphaseTile), start: -pad, hop: 2 * polyphaseTile, size: 10, step: 2,
-		window: [2]int{0, 1}, n: [2]int{out, out}, outStep: 1}
+	return phases{tiles: pieces(out, polyphaseTile), start: [2]int{-pad, -pad}, hop: 2 * polyphaseTile, n: [2]int{out, out}, outStep: 1}
 }
 
 // transposedPhases are those of a transposed one: output coordinate 2q + f - pad reads pixels q - 1, through tap f + 2, and
 // q, through tap f.
 func transposedPhases(out, pad int) phases {
-	var first [2]int // q of the first output
-	p := phases{hop: polyphaseTile, size: 6, step: 1, outStep: 2}
-	for f := range first {
-		first[f] = pieces(max(0, pad-f), 2)
-		p.out[f] = 2*first[f] + f - pad
+	p := phases{hop: polyphaseTile, outStep: 2}
+	for f := range 2 {
+		first := pieces(max(0, pad-f), 2) // q
+		p.start[f] = first - 1
+		p.out[f] = 2*first + f - pad
 		p.n[f] = pieces(max(0, out-p.out[f]), 2)
 		p.tiles = max(p.tiles, pieces(p.n[f], polyphaseTile))
 	}
-	p.start = min(first[0], first[1]) - 1
-	p.window = [2]int{first[0] - 1 - p.start, first[1] - 1 - p.start}
 	return p
 }
 
@@ -83,23 +79,26 @@ func polyphaseFits(d *engine.ConvDims) bool {
 
 const polyphaseChannels = 16
 
-// polyphaseWorth is how many multiplications of the direct form one tile of this form must save, and its share of the
-// transformation of the weights, which takes as long as other tiles. A test makes it 0.
-var polyphaseWorth = 40
+// polyphaseWorth is how many multiplications of the direct form a tile of this form must save, more than its 25 as its
+// rate is less. A test makes it 0.
+var polyphaseWorth = 26.
 
-// polyphaseGains reports whether tiles of n images, most of which reach over the map where it is small, are worth it.
-func polyphaseGains(n int, rows, cols phases, others int) bool {
-	return n*(rows.n[0]+rows.n[1])*(cols.n[0]+cols.n[1]) >= polyphaseWorth*(n*rows.tiles*cols.tiles+others)
+// polyphaseGains reports whether tiles of n images, most of which reach over the map where it is small, are worth it. The
+// transformation of the weights takes as long as pack tiles.
+func polyphaseGains(n int, rows, cols phases, tile float64, pack int) bool {
+	return float64(n*(rows.n[0]+rows.n[1])*(cols.n[0]+cols.n[1])) >= polyphaseWorth*tile*float64(n*rows.tiles*cols.tiles+pack)
 }
 
-// polyphasePack is what transforming the weights costs, in tiles.
-const polyphasePack = 20
+const polyphasePack = 30
+
+// polyphaseCost is what transforming a tile adds to its products: the less, the more channels there are.
+func polyphaseCost(d *engine.ConvDims) float64 { return 1 + 12/float64(d.C) + 12/float64(d.K) }
 
 // polyphaseForward is Conv2D, if it fits.
 func polyphaseForward(op engine.Conv2D) bool {
 	d := op.ConvDims
 	rows, cols := stridedPhases(d.OutH, d.PadH), stridedPhases(d.OutW, d.PadW)
-	if op.Pool != 0 || !polyphaseFits(&d) || !polyphaseGains(d.N, rows, cols, polyphasePack) {
+	if op.Pool != 0 || !polyphaseFits(&d) || !polyphaseGains(d.N, rows, cols, polyphaseCost(&d), polyphasePack) {
 		return false
 	}
 	p := polyphase{rows: rows, cols: cols, n: d.N, h: d.H, w: d.W, c: d.C, k: d.K, x: view[float32](op.X), y: view[float32](op.Y),
@@ -113,7 +112,7 @@ func polyphaseForward(op engine.Conv2D) bool {
 func polyphaseTranspose(op engine.Conv2D) bool {
 	d := op.ConvDims
 	rows, cols := transposedPhases(d.H, d.PadH), transposedPhases(d.W, d.PadW)
-	if !polyphaseFits(&d) || !polyphaseGains(d.N, rows, cols, polyphasePack) {
+	if !polyphaseFits(&d) || !polyphaseGains(d.N, rows, cols, polyphaseCost(&d), polyphasePack) {
 		return false
 	}
 	p := polyphase{rows: rows, cols: cols, n: d.N, h: d.OutH, w: d.OutW, c: d.K, k: d.C, x: view[float32](op.X), y: view[float32](op.Y),

@@ -121,3 +121,28 @@ func TestPolyphaseError(t *testing.T) {
 	c.outputs()
 	measureLoss(t, c, 2*polyphaseLoss)
 }
+
+// TestPolyphaseGains pins what is computed in this form: what was measured to win, and not what lost.
+func TestPolyphaseGains(t *testing.T) {
+	if !hasAVX2 {
+		t.Skip("the CPU has no AVX2")
+	}
+	for _, o := range []struct {
+		n, side, c, k    int
+		forward, weights bool
+	}{
+		{128, 16, 64, 128, true, true}, {128, 8, 128, 256, true, true}, {128, 14, 32, 64, true, true}, {24, 16, 64, 64, true, true},
+		{128, 14, 16, 16, false, true}, {1, 16, 64, 128, false, true}, {128, 10, 64, 128, false, false}, {128, 4, 256, 512, false, false},
+	} {
+		c := convCase{winograd: true}
+		c.ConvDims = engine.ConvDims{N: o.n, H: o.side, W: o.side, C: o.c, K: o.k, R: 4, S: 4, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1, DilH: 1, DilW: 1}
+		c.outputs()
+		d := newConvData[float32](c, 1)
+		if got := polyphaseForward(engine.Conv2D{Y: d.y, X: d.x, W: d.w, ConvDims: c.ConvDims}); got != o.forward {
+			t.Errorf("%s forward: %t, want %t", c, got, o.forward)
+		}
+		if got := polyphaseBwdWeights(engine.Conv2DBwd{DW: d.dw, DY: d.dy, X: d.x, ConvDims: c.ConvDims}); got != o.weights {
+			t.Errorf("%s weights: %t, want %t", c, got, o.weights)
+		}
+	}
+}

@@ -12,6 +12,7 @@ type polyphaseGradient struct {
 	rows, cols phases
 	x, dy, dw  []float32
 	batch      int       // tiles of a part
+	apart      int       // from spot to spot in v and q
 	v, q       []float32 // transformed: [component, block, spot, tile, polyphaseBlock], and for dy without component
 }
 
@@ -22,7 +23,7 @@ const polyphaseBlock = 64
 func polyphaseBwdWeights(op engine.Conv2DBwd) bool {
 	d := op.ConvDims
 	rows, cols := stridedPhases(d.OutH, d.PadH), stridedPhases(d.OutW, d.PadW)
-	if d.N*d.OutH*d.OutW == 0 || !polyphaseFits(&d) || !polyphaseGains(d.N, rows, cols, 0) {
+	if d.N*d.OutH*d.OutW == 0 || !polyphaseFits(&d) || !polyphaseGains(d.N, rows, cols, 1, 0) {
 		return false
 	}
 	g := polyphaseGradient{ConvDims: d, rows: rows, cols: cols, x: view[float32](op.X), dy: view[float32](op.DY), dw: view[float32](op.DW)}
@@ -35,12 +36,13 @@ func (g *polyphaseGradient) compute() {
 	ins, outs := 4*pieces(g.C, polyphaseBlock), pieces(g.K, polyphaseBlock)
 	most := max(polyphaseTiles, polyphaseMost/(polyphaseSpots*(ins+outs)*polyphaseBlock))
 	g.batch = pieces(tiles, pieces(tiles, most))
-	g.v = borrow[float32](ins*polyphaseSpots*g.batch*polyphaseBlock + nr()) // the kernel reads whole vectors, over the end
-	g.q = borrow[float32](outs * polyphaseSpots * g.batch * polyphaseBlock)
+	g.apart = g.batch*polyphaseBlock + spotPad
+	g.v = borrow[float32](ins*polyphaseSpots*g.apart + nr()) // the kernel reads whole vectors, over the end
+	g.q = borrow[float32](outs * polyphaseSpots * g.apart)
 	for from := 0; from < tiles; from += g.batch {
 		n := min(g.batch, tiles-from)
 		parallel(pieces(n, polyphaseFew), func(i int) {
-			m := getMill[float32](max(g.rows.size*g.cols.size*g.C, polyphaseTile*polyphaseTile*g.K))
+			m := getMill[float32](max(polyphasePatch*polyphasePatch*g.C, polyphaseTile*polyphaseTile*g.K))
 			defer m.release()
 			t0, t1 := piece(i, n, polyphaseFew)
 			for t := t0; t < t1; t++ {
@@ -56,8 +58,8 @@ func (g *polyphaseGradient) compute() {
 // transform transforms tile t of both maps, which is the at-th in v and q.
 func (g *polyphaseGradient) transform(at, t int, edge []float32) {
 	n, i, j := t/(g.rows.tiles*g.cols.tiles), t/g.cols.tiles%g.rows.tiles, t%g.cols.tiles
-	src, row := winogradPatch(&g.ConvDims, g.x, n, g.rows.start+i*g.rows.hop, g.cols.start+j*g.cols.hop, g.rows.size, edge)
-	apart := g.batch * polyphaseBlock
+	src, row := winogradPatch(&g.ConvDims, g.x, n, g.rows.start[0]+i*g.rows.hop, g.cols.start[0]+j*g.cols.hop, polyphasePatch, edge)
+	apart := g.apart
 	for f := range 4 {
 		for c := 0; c < g.C; c += polyphaseBlock {
 			v := g.v[(f*pieces(g.C, polyphaseBlock)+c/polyphaseBlock)*polyphaseSpots*apart+at*polyphaseBlock:]
@@ -83,10 +85,9 @@ func (g *polyphaseGradient) products(f, in, out, n int, first bool) {
 	defer m.release()
 	sums, taps := m.space[:polyphaseSpots*spot], m.space[polyphaseSpots*spot:]
 	m.rowA, m.stepA, m.stepB = 1, polyphaseBlock, polyphaseBlock
-	slab := g.batch * polyphaseBlock
 	for s := range polyphaseSpots {
-		v := g.v[((f*pieces(g.C, polyphaseBlock)+in)*polyphaseSpots+s)*slab:]
-		q := g.q[(out*polyphaseSpots+s)*slab:]
+		v := g.v[((f*pieces(g.C, polyphaseBlock)+in)*polyphaseSpots+s)*g.apart:]
+		q := g.q[(out*polyphaseSpots+s)*g.apart:]
 		p := product[float32]{c: sums[s*spot:], ldc: cols}
 		for t := 0; t < n; t += polyphaseSteps {
 			m.k, m.first = min(polyphaseSteps, n-t), t == 0
