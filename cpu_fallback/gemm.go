@@ -34,6 +34,7 @@ type product[T float] struct {
 const (
 	depth     = 256     // k steps of one call of the kernel: an A block and a B panel share the first-level cache
 	tall      = 12      // panels of A in a block: it stays in the second-level cache
+	wide      = 128     // columns of C in a piece, which stay there as well while k goes on
 	enough    = 16      // pieces that keep the cores busy and balanced
 	pieceWork = 1 << 20 // multiply-adds worth a piece
 )

@@ -91,12 +91,18 @@ func (g *gemmGrid[T]) lay() {
 	if g.rowsB() && g.m <= 64 && g.ldb <= nearRows {
 		g.inPlace = (g.j1 - g.j0) / nr()
 	}
-	g.rise, g.span = min(tall, g.up), g.across
-	for pieces(g.up, g.rise)*pieces(g.across, g.span) < enough && g.rise*mr()*g.span*nr()*k >= 2*pieceWork {
+	g.rise, g.span = min(tall, g.up), min(max(1, wide/nr()), g.across)
+	g.atOnce = g.rise == g.up && g.inPlace < g.across
+	most, narrow := enough, 2
+	if g.atOnce { // every cut of A would pack B once more
+		most, narrow = 4, 1
+	}
+	for g.rise*mr()*g.span*nr()*k >= 2*pieceWork {
+		n := pieces(g.up, g.rise) * pieces(g.across, g.span)
 		switch {
-		case g.span > 2 || g.rise == 1 && g.span > 1:
+		case n < enough && (g.span > narrow || g.rise == 1 && g.span > 1):
 			g.span = (g.span + 1) / 2
-		case g.rise > 1:
+		case n < most && g.rise > 1:
 			g.rise = (g.rise + 1) / 2
 		default:
 			return
@@ -107,7 +113,7 @@ func (g *gemmGrid[T]) lay() {
 func (g *gemmGrid[T]) run() {
 	g.lay()
 	k := g.k1 - g.k0
-	if g.atOnce = g.rise == g.up; !g.atOnce {
+	if !g.atOnce {
 		g.packedB = borrow[T]((g.across - g.inPlace) * k * nr())
 	}
 	if g.span < g.across && !g.nearA() && (g.packA != nil || g.turnedA) {
