@@ -11,7 +11,7 @@ type gemmGrid[T float] struct {
 	rise, span     int  // panels of A and of B in one piece
 	step           int  // of k in one call of the kernel
 	inPlace        int  // so many of the first panels of B are read where they are
-	atOnce         bool // a piece packs the panels of B that it reads, which no other does
+	atOnce         bool // a piece packs the panels of B that it reads
 	packedA        []T  // all of A if several pieces share its rows, else nil
 	packedB        []T  // the other panels of B, unless atOnce
 
@@ -92,9 +92,11 @@ func (g *gemmGrid[T]) lay() {
 		g.inPlace = (g.j1 - g.j0) / nr()
 	}
 	g.rise, g.span = min(tall, g.up), min(max(1, wide/nr()), g.across)
-	g.atOnce = g.rise == g.up && g.inPlace < g.across
+	// What another core has packed comes from its cache, line by line. Packing anew costs less where no other piece needs the
+	// panel, or few do and it is but copied.
+	g.atOnce = g.inPlace < g.across && (g.rise == g.up || g.rowsB() && g.ldb <= nearRows && g.up <= 4*tall)
 	most, narrow := enough, 2
-	if g.atOnce { // every cut of A would pack B once more
+	if g.rise == g.up { // every cut of A packs B once more
 		most, narrow = 4, 1
 	}
 	for g.rise*mr()*g.span*nr()*k >= 2*pieceWork {
