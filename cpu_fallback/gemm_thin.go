@@ -106,10 +106,11 @@ func (g *gemmGrid[T]) part(i int) {
 	for v := range t.few {
 		clear(y[v*t.long:][:l1-l0])
 	}
-	step := k1 - k0
+	block := thinPiece
 	if t.few > 1 {
-		step = max(8, thinLines/(l1-l0)/8*8)
+		block = thinLines
 	}
+	step := max(8, block/(l1-l0)/8*8)
 	for k := k0; k < k1; k += step {
 		for v := range t.few {
 			addRows(y[v*t.long:][:l1-l0], t.x[k*t.ldx+l0:], t.ldx, t.s[v*t.rowS+k*t.stepS:], t.stepS, min(step, k1-k))
