@@ -7,7 +7,7 @@ import (
 )
 
 // normGrain is about how many elements one piece of a normalisation takes: what fits into L2 with its gradients.
-const normGrain = 16384
+const normGrain = 1 << 15
 
 // normRows is how many rows of c columns are one piece. Never few: each piece also keeps two sums for every column.
 func normRows(c int) int { return max(16, normGrain/max(1, c)) }
@@ -35,7 +35,7 @@ func normWork[T float](s *Stream, sums, columns int) ([]float64, []T) {
 }
 
 // normTile is how many elements are worked on at once: a run in L1 that covers whole rows or a part of one.
-const normTile = 1024
+const normTile = 2048
 
 // normStrips cuts rows from … to of c columns into strips: f gets the place of a strip's first element, its first
 // column, and how many columns and elements it has. The elements of a strip follow each other in memory.

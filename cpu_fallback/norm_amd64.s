@@ -33,51 +33,190 @@ TEXT ·normMomentsAVX2(SB), NOSPLIT, $0-48
 	MOVQ x+24(FP), SI
 	MOVQ w+32(FP), DI
 
+columns4:
+	CMPQ      DI, $+16
+	JLT       columns4Rest
+	VCVTPS2PD (BX), Y0
+	VXORPS    Y1, Y1, Y1
+	VXORPS    Y2, Y2, Y2
+	VCVTPS2PD 16(BX), Y3
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCVTPS2PD 32(BX), Y6
+	VXORPS    Y7, Y7, Y7
+	VXORPS    Y8, Y8, Y8
+	VCVTPS2PD 48(BX), Y9
+	VXORPS    Y10, Y10, Y10
+	VXORPS    Y11, Y11, Y11
+	MOVQ      rows+40(FP), R8
+	MOVQ      SI, R9
+	LEAQ      (AX)(AX*2), R10
+
+columns4Down:
+	CMPQ        R8, $+4
+	JLT         columns4DownOne
+	VCVTPS2PD   (R9), Y12
+	VSUBPD      Y0, Y12, Y12
+	VADDPD      Y12, Y1, Y1
+	VFMADD231PD Y12, Y12, Y2
+	VCVTPS2PD   16(R9), Y12
+	VSUBPD      Y3, Y12, Y12
+	VADDPD      Y12, Y4, Y4
+	VFMADD231PD Y12, Y12, Y5
+	VCVTPS2PD   32(R9), Y12
+	VSUBPD      Y6, Y12, Y12
+	VADDPD      Y12, Y7, Y7
+	VFMADD231PD Y12, Y12, Y8
+	VCVTPS2PD   48(R9), Y12
+	VSUBPD      Y9, Y12, Y12
+	VADDPD      Y12, Y10, Y10
+	VFMADD231PD Y12, Y12, Y11
+	VCVTPS2PD   (R9)(AX*1), Y12
+	VSUBPD      Y0, Y12, Y12
+	VADDPD      Y12, Y1, Y1
+	VFMADD231PD Y12, Y12, Y2
+	VCVTPS2PD   16(R9)(AX*1), Y12
+	VSUBPD      Y3, Y12, Y12
+	VADDPD      Y12, Y4, Y4
+	VFMADD231PD Y12, Y12, Y5
+	VCVTPS2PD   32(R9)(AX*1), Y12
+	VSUBPD      Y6, Y12, Y12
+	VADDPD      Y12, Y7, Y7
+	VFMADD231PD Y12, Y12, Y8
+	VCVTPS2PD   48(R9)(AX*1), Y12
+	VSUBPD      Y9, Y12, Y12
+	VADDPD      Y12, Y10, Y10
+	VFMADD231PD Y12, Y12, Y11
+	VCVTPS2PD   (R9)(AX*2), Y12
+	VSUBPD      Y0, Y12, Y12
+	VADDPD      Y12, Y1, Y1
+	VFMADD231PD Y12, Y12, Y2
+	VCVTPS2PD   16(R9)(AX*2), Y12
+	VSUBPD      Y3, Y12, Y12
+	VADDPD      Y12, Y4, Y4
+	VFMADD231PD Y12, Y12, Y5
+	VCVTPS2PD   32(R9)(AX*2), Y12
+	VSUBPD      Y6, Y12, Y12
+	VADDPD      Y12, Y7, Y7
+	VFMADD231PD Y12, Y12, Y8
+	VCVTPS2PD   48(R9)(AX*2), Y12
+	VSUBPD      Y9, Y12, Y12
+	VADDPD      Y12, Y10, Y10
+	VFMADD231PD Y12, Y12, Y11
+	VCVTPS2PD   (R9)(R10*1), Y12
+	VSUBPD      Y0, Y12, Y12
+	VADDPD      Y12, Y1, Y1
+	VFMADD231PD Y12, Y12, Y2
+	VCVTPS2PD   16(R9)(R10*1), Y12
+	VSUBPD      Y3, Y12, Y12
+	VADDPD      Y12, Y4, Y4
+	VFMADD231PD Y12, Y12, Y5
+	VCVTPS2PD   32(R9)(R10*1), Y12
+	VSUBPD      Y6, Y12, Y12
+	VADDPD      Y12, Y7, Y7
+	VFMADD231PD Y12, Y12, Y8
+	VCVTPS2PD   48(R9)(R10*1), Y12
+	VSUBPD      Y9, Y12, Y12
+	VADDPD      Y12, Y10, Y10
+	VFMADD231PD Y12, Y12, Y11
+	LEAQ        (R9)(AX*4), R9
+	SUBQ        $+4, R8
+	JMP         columns4Down
+
+columns4DownOne:
+	CMPQ        R8, $+1
+	JLT         columns4Below
+	VCVTPS2PD   (R9), Y12
+	VSUBPD      Y0, Y12, Y12
+	VADDPD      Y12, Y1, Y1
+	VFMADD231PD Y12, Y12, Y2
+	VCVTPS2PD   16(R9), Y12
+	VSUBPD      Y3, Y12, Y12
+	VADDPD      Y12, Y4, Y4
+	VFMADD231PD Y12, Y12, Y5
+	VCVTPS2PD   32(R9), Y12
+	VSUBPD      Y6, Y12, Y12
+	VADDPD      Y12, Y7, Y7
+	VFMADD231PD Y12, Y12, Y8
+	VCVTPS2PD   48(R9), Y12
+	VSUBPD      Y9, Y12, Y12
+	VADDPD      Y12, Y10, Y10
+	VFMADD231PD Y12, Y12, Y11
+	ADDQ        AX, R9
+	SUBQ        $+1, R8
+	JMP         columns4DownOne
+
+columns4Below:
+	VADDPD  (CX), Y1, Y0
+	VMOVUPD Y0, (CX)
+	VADDPD  (DX), Y2, Y0
+	VMOVUPD Y0, (DX)
+	VADDPD  32(CX), Y4, Y0
+	VMOVUPD Y0, 32(CX)
+	VADDPD  32(DX), Y5, Y0
+	VMOVUPD Y0, 32(DX)
+	VADDPD  64(CX), Y7, Y0
+	VMOVUPD Y0, 64(CX)
+	VADDPD  64(DX), Y8, Y0
+	VMOVUPD Y0, 64(DX)
+	VADDPD  96(CX), Y10, Y0
+	VMOVUPD Y0, 96(CX)
+	VADDPD  96(DX), Y11, Y0
+	VMOVUPD Y0, 96(DX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, DI
+	JMP     columns4
+
+columns4Rest:
 columns:
 	CMPQ      DI, $+4
 	JLT       columnsRest
-	VXORPS    Y0, Y0, Y0
-	VXORPS    Y2, Y2, Y2
+	VCVTPS2PD (BX), Y0
 	VXORPS    Y1, Y1, Y1
-	VXORPS    Y3, Y3, Y3
-	VMOVUPS   (BX), X4
-	VCVTPS2PD X4, Y4
+	VXORPS    Y2, Y2, Y2
 	MOVQ      rows+40(FP), R8
 	MOVQ      SI, R9
+	LEAQ      (AX)(AX*2), R10
 
 columnsDown:
-	CMPQ        R8, $+2
+	CMPQ        R8, $+4
 	JLT         columnsDownOne
-	VMOVUPS     (R9), X5
-	VCVTPS2PD   X5, Y5
-	VSUBPD      Y4, Y5, Y5
-	VADDPD      Y5, Y0, Y0
-	VFMADD231PD Y5, Y5, Y2
-	VMOVUPS     (R9)(AX*1), X5
-	VCVTPS2PD   X5, Y5
-	VSUBPD      Y4, Y5, Y5
-	VADDPD      Y5, Y1, Y1
-	VFMADD231PD Y5, Y5, Y3
-	LEAQ        (R9)(AX*2), R9
-	SUBQ        $+2, R8
+	VCVTPS2PD   (R9), Y3
+	VSUBPD      Y0, Y3, Y3
+	VADDPD      Y3, Y1, Y1
+	VFMADD231PD Y3, Y3, Y2
+	VCVTPS2PD   (R9)(AX*1), Y3
+	VSUBPD      Y0, Y3, Y3
+	VADDPD      Y3, Y1, Y1
+	VFMADD231PD Y3, Y3, Y2
+	VCVTPS2PD   (R9)(AX*2), Y3
+	VSUBPD      Y0, Y3, Y3
+	VADDPD      Y3, Y1, Y1
+	VFMADD231PD Y3, Y3, Y2
+	VCVTPS2PD   (R9)(R10*1), Y3
+	VSUBPD      Y0, Y3, Y3
+	VADDPD      Y3, Y1, Y1
+	VFMADD231PD Y3, Y3, Y2
+	LEAQ        (R9)(AX*4), R9
+	SUBQ        $+4, R8
 	JMP         columnsDown
 
 columnsDownOne:
 	CMPQ        R8, $+1
 	JLT         columnsBelow
-	VMOVUPS     (R9), X5
-	VCVTPS2PD   X5, Y5
-	VSUBPD      Y4, Y5, Y5
-	VADDPD      Y5, Y0, Y0
-	VFMADD231PD Y5, Y5, Y2
+	VCVTPS2PD   (R9), Y3
+	VSUBPD      Y0, Y3, Y3
+	VADDPD      Y3, Y1, Y1
+	VFMADD231PD Y3, Y3, Y2
 	ADDQ        AX, R9
 	SUBQ        $+1, R8
 	JMP         columnsDownOne
 
 columnsBelow:
-	VADDPD  Y1, Y0, Y0
-	VADDPD  Y3, Y2, Y2
-	VADDPD  (CX), Y0, Y0
+	VADDPD  (CX), Y1, Y0
 	VMOVUPD Y0, (CX)
 	VADDPD  (DX), Y2, Y0
 	VMOVUPD Y0, (DX)
@@ -96,48 +235,55 @@ columnsRest:
 	SUBQ       DI, R8
 	VMOVUPS    (R9)(R8*4), X0
 	VPMOVSXDQ  X0, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y4, Y4, Y4
+	VMASKMOVPS (BX), X0, X2
+	VCVTPS2PD  X2, Y2
 	VXORPS     Y3, Y3, Y3
-	VXORPS     Y5, Y5, Y5
-	VMASKMOVPS (BX), X0, X6
-	VCVTPS2PD  X6, Y6
+	VXORPS     Y4, Y4, Y4
 	MOVQ       rows+40(FP), BX
+	LEAQ       (AX)(AX*2), DI
 
 columnsRestDown:
-	CMPQ        BX, $+2
+	CMPQ        BX, $+4
 	JLT         columnsRestDownOne
-	VMASKMOVPS  (SI), X0, X7
-	VCVTPS2PD   X7, Y7
-	VSUBPD      Y6, Y7, Y7
-	VADDPD      Y7, Y2, Y2
-	VFMADD231PD Y7, Y7, Y4
-	VMASKMOVPS  (SI)(AX*1), X0, X7
-	VCVTPS2PD   X7, Y7
-	VSUBPD      Y6, Y7, Y7
-	VADDPD      Y7, Y3, Y3
-	VFMADD231PD Y7, Y7, Y5
-	LEAQ        (SI)(AX*2), SI
-	SUBQ        $+2, BX
+	VMASKMOVPS  (SI), X0, X5
+	VCVTPS2PD   X5, Y5
+	VSUBPD      Y2, Y5, Y5
+	VADDPD      Y5, Y3, Y3
+	VFMADD231PD Y5, Y5, Y4
+	VMASKMOVPS  (SI)(AX*1), X0, X5
+	VCVTPS2PD   X5, Y5
+	VSUBPD      Y2, Y5, Y5
+	VADDPD      Y5, Y3, Y3
+	VFMADD231PD Y5, Y5, Y4
+	VMASKMOVPS  (SI)(AX*2), X0, X5
+	VCVTPS2PD   X5, Y5
+	VSUBPD      Y2, Y5, Y5
+	VADDPD      Y5, Y3, Y3
+	VFMADD231PD Y5, Y5, Y4
+	VMASKMOVPS  (SI)(DI*1), X0, X5
+	VCVTPS2PD   X5, Y5
+	VSUBPD      Y2, Y5, Y5
+	VADDPD      Y5, Y3, Y3
+	VFMADD231PD Y5, Y5, Y4
+	LEAQ        (SI)(AX*4), SI
+	SUBQ        $+4, BX
 	JMP         columnsRestDown
 
 columnsRestDownOne:
 	CMPQ        BX, $+1
 	JLT         columnsRestBelow
-	VMASKMOVPS  (SI), X0, X7
-	VCVTPS2PD   X7, Y7
-	VSUBPD      Y6, Y7, Y7
-	VADDPD      Y7, Y2, Y2
-	VFMADD231PD Y7, Y7, Y4
+	VMASKMOVPS  (SI), X0, X5
+	VCVTPS2PD   X5, Y5
+	VSUBPD      Y2, Y5, Y5
+	VADDPD      Y5, Y3, Y3
+	VFMADD231PD Y5, Y5, Y4
 	ADDQ        AX, SI
 	SUBQ        $+1, BX
 	JMP         columnsRestDownOne
 
 columnsRestBelow:
-	VADDPD     Y3, Y2, Y2
-	VADDPD     Y5, Y4, Y4
 	VMASKMOVPD (CX), Y1, Y0
-	VADDPD     Y2, Y0, Y0
+	VADDPD     Y3, Y0, Y0
 	VMASKMOVPD Y0, Y1, (CX)
 	VMASKMOVPD (DX), Y1, Y0
 	VADDPD     Y4, Y0, Y0
@@ -161,79 +307,122 @@ TEXT ·normSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ w+48(FP), R9
 
 columns:
-	CMPQ    R9, $+4
+	CMPQ    R9, $+8
 	JLT     columnsRest
-	VXORPS  Y0, Y0, Y0
+	VMOVUPS (BX), Y0
 	VXORPS  Y1, Y1, Y1
-	VMOVUPS (BX), X2
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
 	MOVQ    rows+56(FP), R10
 	MOVQ    DI, R11
 	MOVQ    R8, R12
 	LEAQ    (AX)(AX*2), R13
 
 columnsDown:
-	CMPQ        R10, $+4
-	JLT         columnsDownOne
-	VMOVUPS     (R11), X3
-	VMOVUPS     (R12), X4
-	VSUBPS      X2, X4, X4
-	VMULPS      X3, X4, X4
-	VMOVUPS     (R11)(AX*1), X5
-	VMOVUPS     (R12)(AX*1), X6
-	VSUBPS      X2, X6, X6
-	VFMADD231PS X5, X6, X4
-	VADDPS      X5, X3, X3
-	VMOVUPS     (R11)(AX*2), X5
-	VMOVUPS     (R12)(AX*2), X6
-	VSUBPS      X2, X6, X6
-	VFMADD231PS X5, X6, X4
-	VADDPS      X5, X3, X3
-	VMOVUPS     (R11)(R13*1), X5
-	VMOVUPS     (R12)(R13*1), X6
-	VSUBPS      X2, X6, X6
-	VFMADD231PS X5, X6, X4
-	VADDPS      X5, X3, X3
-	VCVTPS2PD   X3, Y3
-	VADDPD      Y3, Y0, Y0
-	VCVTPS2PD   X4, Y3
-	VADDPD      Y3, Y1, Y1
-	LEAQ        (R11)(AX*4), R11
-	LEAQ        (R12)(AX*4), R12
-	SUBQ        $+4, R10
-	JMP         columnsDown
+	CMPQ         R10, $+8
+	JLT          columnsDownOne
+	LEAQ         (R11)(AX*4), R14
+	LEAQ         (R12)(AX*4), R15
+	VMOVUPS      (R11), Y5
+	VMOVUPS      (R12), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      (R11)(AX*1), Y7
+	VMOVUPS      (R12)(AX*1), Y8
+	VSUBPS       Y0, Y8, Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (R11)(AX*2), Y7
+	VMOVUPS      (R12)(AX*2), Y8
+	VSUBPS       Y0, Y8, Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (R11)(R13*1), Y7
+	VMOVUPS      (R12)(R13*1), Y8
+	VSUBPS       Y0, Y8, Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (R14), Y7
+	VMOVUPS      (R15), Y8
+	VSUBPS       Y0, Y8, Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (R14)(AX*1), Y7
+	VMOVUPS      (R15)(AX*1), Y8
+	VSUBPS       Y0, Y8, Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (R14)(AX*2), Y7
+	VMOVUPS      (R15)(AX*2), Y8
+	VSUBPS       Y0, Y8, Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (R14)(R13*1), Y7
+	VMOVUPS      (R15)(R13*1), Y8
+	VSUBPS       Y0, Y8, Y8
+	VFMADD231PS  Y7, Y8, Y6
+	VADDPS       Y7, Y5, Y5
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y7, Y1, Y1
+	VADDPD       Y5, Y2, Y2
+	VCVTPS2PD    X6, Y5
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y6, Y4, Y4
+	LEAQ         (R11)(AX*8), R11
+	LEAQ         (R12)(AX*8), R12
+	SUBQ         $+8, R10
+	JMP          columnsDown
 
 columnsDownOne:
-	CMPQ      R10, $+1
-	JLT       columnsBelow
-	VMOVUPS   (R11), X3
-	VMOVUPS   (R12), X4
-	VSUBPS    X2, X4, X4
-	VMULPS    X3, X4, X4
-	VCVTPS2PD X3, Y3
-	VADDPD    Y3, Y0, Y0
-	VCVTPS2PD X4, Y3
-	VADDPD    Y3, Y1, Y1
-	ADDQ      AX, R11
-	ADDQ      AX, R12
-	SUBQ      $+1, R10
-	JMP       columnsDownOne
+	CMPQ         R10, $+1
+	JLT          columnsBelow
+	VMOVUPS      (R11), Y5
+	VMOVUPS      (R12), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y7, Y1, Y1
+	VADDPD       Y5, Y2, Y2
+	VCVTPS2PD    X6, Y5
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y6, Y4, Y4
+	ADDQ         AX, R11
+	ADDQ         AX, R12
+	SUBQ         $+1, R10
+	JMP          columnsDownOne
 
 columnsBelow:
-	VMOVUPS   (SI), X2
-	VCVTPS2PD X2, Y2
-	VMULPD    Y2, Y1, Y1
-	VADDPD    (CX), Y0, Y0
-	VMOVUPD   Y0, (CX)
-	VADDPD    (DX), Y1, Y0
-	VMOVUPD   Y0, (DX)
-	ADDQ      $+32, CX
-	ADDQ      $+32, DX
-	ADDQ      $+16, BX
-	ADDQ      $+16, SI
-	ADDQ      $+16, DI
-	ADDQ      $+16, R8
-	SUBQ      $+4, R9
-	JMP       columns
+	VMOVUPS      (SI), Y0
+	VCVTPS2PD    X0, Y5
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y0, Y4, Y4
+	VADDPD       (CX), Y1, Y0
+	VMOVUPD      Y0, (CX)
+	VADDPD       32(CX), Y2, Y0
+	VMOVUPD      Y0, 32(CX)
+	VADDPD       (DX), Y3, Y0
+	VMOVUPD      Y0, (DX)
+	VADDPD       32(DX), Y4, Y0
+	VMOVUPD      Y0, 32(DX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	ADDQ         $+32, DI
+	ADDQ         $+32, R8
+	SUBQ         $+8, R9
+	JMP          columns
 
 columnsRest:
 	TESTQ      R9, R9
@@ -241,72 +430,122 @@ columnsRest:
 	LEAQ       normMasks<>+0(SB), R11
 	MOVQ       $0x00000008, R10
 	SUBQ       R9, R10
-	VMOVUPS    (R11)(R10*4), X0
-	VPMOVSXDQ  X0, Y1
+	VMOVUPS    (R11)(R10*4), Y0
+	VMASKMOVPS (BX), Y0, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	VMASKMOVPS (BX), X0, X4
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
 	MOVQ       rows+56(FP), BX
 	MOVQ       R8, R8
 	LEAQ       (AX)(AX*2), R9
 
 columnsRestDown:
-	CMPQ        BX, $+4
-	JLT         columnsRestDownOne
-	VMASKMOVPS  (DI), X0, X5
-	VMASKMOVPS  (R8), X0, X6
-	VSUBPS      X4, X6, X6
-	VMULPS      X5, X6, X6
-	VMASKMOVPS  (DI)(AX*1), X0, X7
-	VMASKMOVPS  (R8)(AX*1), X0, X8
-	VSUBPS      X4, X8, X8
-	VFMADD231PS X7, X8, X6
-	VADDPS      X7, X5, X5
-	VMASKMOVPS  (DI)(AX*2), X0, X7
-	VMASKMOVPS  (R8)(AX*2), X0, X8
-	VSUBPS      X4, X8, X8
-	VFMADD231PS X7, X8, X6
-	VADDPS      X7, X5, X5
-	VMASKMOVPS  (DI)(R9*1), X0, X7
-	VMASKMOVPS  (R8)(R9*1), X0, X8
-	VSUBPS      X4, X8, X8
-	VFMADD231PS X7, X8, X6
-	VADDPS      X7, X5, X5
-	VCVTPS2PD   X5, Y5
-	VADDPD      Y5, Y2, Y2
-	VCVTPS2PD   X6, Y5
-	VADDPD      Y5, Y3, Y3
-	LEAQ        (DI)(AX*4), DI
-	LEAQ        (R8)(AX*4), R8
-	SUBQ        $+4, BX
-	JMP         columnsRestDown
+	CMPQ         BX, $+8
+	JLT          columnsRestDownOne
+	LEAQ         (DI)(AX*4), R10
+	LEAQ         (R8)(AX*4), R11
+	VMASKMOVPS   (DI), Y0, Y6
+	VMASKMOVPS   (R8), Y0, Y7
+	VSUBPS       Y1, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VMASKMOVPS   (DI)(AX*1), Y0, Y8
+	VMASKMOVPS   (R8)(AX*1), Y0, Y9
+	VSUBPS       Y1, Y9, Y9
+	VFMADD231PS  Y8, Y9, Y7
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   (DI)(AX*2), Y0, Y8
+	VMASKMOVPS   (R8)(AX*2), Y0, Y9
+	VSUBPS       Y1, Y9, Y9
+	VFMADD231PS  Y8, Y9, Y7
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   (DI)(R9*1), Y0, Y8
+	VMASKMOVPS   (R8)(R9*1), Y0, Y9
+	VSUBPS       Y1, Y9, Y9
+	VFMADD231PS  Y8, Y9, Y7
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   (R10), Y0, Y8
+	VMASKMOVPS   (R11), Y0, Y9
+	VSUBPS       Y1, Y9, Y9
+	VFMADD231PS  Y8, Y9, Y7
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   (R10)(AX*1), Y0, Y8
+	VMASKMOVPS   (R11)(AX*1), Y0, Y9
+	VSUBPS       Y1, Y9, Y9
+	VFMADD231PS  Y8, Y9, Y7
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   (R10)(AX*2), Y0, Y8
+	VMASKMOVPS   (R11)(AX*2), Y0, Y9
+	VSUBPS       Y1, Y9, Y9
+	VFMADD231PS  Y8, Y9, Y7
+	VADDPS       Y8, Y6, Y6
+	VMASKMOVPS   (R10)(R9*1), Y0, Y8
+	VMASKMOVPS   (R11)(R9*1), Y0, Y9
+	VSUBPS       Y1, Y9, Y9
+	VFMADD231PS  Y8, Y9, Y7
+	VADDPS       Y8, Y6, Y6
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y8, Y2, Y2
+	VADDPD       Y6, Y3, Y3
+	VCVTPS2PD    X7, Y6
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	LEAQ         (DI)(AX*8), DI
+	LEAQ         (R8)(AX*8), R8
+	SUBQ         $+8, BX
+	JMP          columnsRestDown
 
 columnsRestDownOne:
-	CMPQ       BX, $+1
-	JLT        columnsRestBelow
-	VMASKMOVPS (DI), X0, X5
-	VMASKMOVPS (R8), X0, X6
-	VSUBPS     X4, X6, X6
-	VMULPS     X5, X6, X6
-	VCVTPS2PD  X5, Y5
-	VADDPD     Y5, Y2, Y2
-	VCVTPS2PD  X6, Y5
-	VADDPD     Y5, Y3, Y3
-	ADDQ       AX, DI
-	ADDQ       AX, R8
-	SUBQ       $+1, BX
-	JMP        columnsRestDownOne
+	CMPQ         BX, $+1
+	JLT          columnsRestBelow
+	VMASKMOVPS   (DI), Y0, Y6
+	VMASKMOVPS   (R8), Y0, Y7
+	VSUBPS       Y1, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y8, Y2, Y2
+	VADDPD       Y6, Y3, Y3
+	VCVTPS2PD    X7, Y6
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	ADDQ         AX, DI
+	ADDQ         AX, R8
+	SUBQ         $+1, BX
+	JMP          columnsRestDownOne
 
 columnsRestBelow:
-	VMASKMOVPS (SI), X0, X0
-	VCVTPS2PD  X0, Y0
-	VMULPD     Y0, Y3, Y3
-	VMASKMOVPD (CX), Y1, Y0
-	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD Y0, Y1, (CX)
-	VMASKMOVPD (DX), Y1, Y0
-	VADDPD     Y3, Y0, Y0
-	VMASKMOVPD Y0, Y1, (DX)
+	VMASKMOVPS   (SI), Y0, Y1
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMULPD       Y6, Y4, Y4
+	VMULPD       Y1, Y5, Y5
+	VPMOVSXDQ    X0, Y6
+	VEXTRACTI128 $0x01, Y0, X1
+	VPMOVSXDQ    X1, Y1
+	VMASKMOVPD   (CX), Y6, Y7
+	VADDPD       Y2, Y7, Y7
+	VMASKMOVPD   Y7, Y6, (CX)
+	VMASKMOVPD   32(CX), Y1, Y2
+	VADDPD       Y3, Y2, Y2
+	VMASKMOVPD   Y2, Y1, 32(CX)
+	VPMOVSXDQ    X0, Y1
+	VEXTRACTI128 $0x01, Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VMASKMOVPD   (DX), Y1, Y2
+	VADDPD       Y4, Y2, Y2
+	VMASKMOVPD   Y2, Y1, (DX)
+	VMASKMOVPD   32(DX), Y0, Y1
+	VADDPD       Y5, Y1, Y1
+	VMASKMOVPD   Y1, Y0, 32(DX)
 
 columnsDone:
 	VZEROUPPER
@@ -324,6 +563,86 @@ TEXT ·normApplyAVX2(SB), NOSPLIT, $0-56
 	MOVQ x+8(FP), DI
 	MOVQ w+40(FP), R8
 
+columns2:
+	CMPQ    R8, $+16
+	JLT     columns2Rest
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
+	MOVQ    rows+48(FP), R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	LEAQ    (AX)(AX*2), R12
+
+columns2Down:
+	CMPQ        R9, $+4
+	JLT         columns2DownOne
+	VMOVUPS     (R11), Y6
+	VSUBPS      Y0, Y6, Y6
+	VFMADD213PS Y4, Y2, Y6
+	VMOVUPS     Y6, (R10)
+	VMOVUPS     32(R11), Y6
+	VSUBPS      Y1, Y6, Y6
+	VFMADD213PS Y5, Y3, Y6
+	VMOVUPS     Y6, 32(R10)
+	VMOVUPS     (R11)(AX*1), Y6
+	VSUBPS      Y0, Y6, Y6
+	VFMADD213PS Y4, Y2, Y6
+	VMOVUPS     Y6, (R10)(AX*1)
+	VMOVUPS     32(R11)(AX*1), Y6
+	VSUBPS      Y1, Y6, Y6
+	VFMADD213PS Y5, Y3, Y6
+	VMOVUPS     Y6, 32(R10)(AX*1)
+	VMOVUPS     (R11)(AX*2), Y6
+	VSUBPS      Y0, Y6, Y6
+	VFMADD213PS Y4, Y2, Y6
+	VMOVUPS     Y6, (R10)(AX*2)
+	VMOVUPS     32(R11)(AX*2), Y6
+	VSUBPS      Y1, Y6, Y6
+	VFMADD213PS Y5, Y3, Y6
+	VMOVUPS     Y6, 32(R10)(AX*2)
+	VMOVUPS     (R11)(R12*1), Y6
+	VSUBPS      Y0, Y6, Y6
+	VFMADD213PS Y4, Y2, Y6
+	VMOVUPS     Y6, (R10)(R12*1)
+	VMOVUPS     32(R11)(R12*1), Y6
+	VSUBPS      Y1, Y6, Y6
+	VFMADD213PS Y5, Y3, Y6
+	VMOVUPS     Y6, 32(R10)(R12*1)
+	LEAQ        (R10)(AX*4), R10
+	LEAQ        (R11)(AX*4), R11
+	SUBQ        $+4, R9
+	JMP         columns2Down
+
+columns2DownOne:
+	CMPQ        R9, $+1
+	JLT         columns2Below
+	VMOVUPS     (R11), Y6
+	VSUBPS      Y0, Y6, Y6
+	VFMADD213PS Y4, Y2, Y6
+	VMOVUPS     Y6, (R10)
+	VMOVUPS     32(R11), Y6
+	VSUBPS      Y1, Y6, Y6
+	VFMADD213PS Y5, Y3, Y6
+	VMOVUPS     Y6, 32(R10)
+	ADDQ        AX, R10
+	ADDQ        AX, R11
+	SUBQ        $+1, R9
+	JMP         columns2DownOne
+
+columns2Below:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+64, DI
+	SUBQ $+16, R8
+	JMP  columns2
+
+columns2Rest:
 columns:
 	CMPQ    R8, $+8
 	JLT     columnsRest
@@ -450,6 +769,113 @@ TEXT ·normApplyBwdAVX2(SB), NOSPLIT, $0-72
 	MOVQ x+16(FP), R9
 	MOVQ w+56(FP), R10
 
+columns2:
+	CMPQ    R10, $+16
+	JLT     columns2Rest
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
+	VMOVUPS (SI), Y6
+	VMOVUPS 32(SI), Y7
+	MOVQ    rows+64(FP), R11
+	MOVQ    DI, R12
+	MOVQ    R8, R13
+	MOVQ    R9, R14
+	LEAQ    (AX)(AX*2), R15
+
+columns2Down:
+	CMPQ        R11, $+4
+	JLT         columns2DownOne
+	VMOVUPS     (R13), Y8
+	VMOVUPS     (R14), Y9
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y6, Y4, Y9
+	VFMADD231PS Y8, Y0, Y9
+	VMOVUPS     Y9, (R12)
+	VMOVUPS     32(R13), Y8
+	VMOVUPS     32(R14), Y9
+	VSUBPS      Y3, Y9, Y9
+	VFMADD213PS Y7, Y5, Y9
+	VFMADD231PS Y8, Y1, Y9
+	VMOVUPS     Y9, 32(R12)
+	VMOVUPS     (R13)(AX*1), Y8
+	VMOVUPS     (R14)(AX*1), Y9
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y6, Y4, Y9
+	VFMADD231PS Y8, Y0, Y9
+	VMOVUPS     Y9, (R12)(AX*1)
+	VMOVUPS     32(R13)(AX*1), Y8
+	VMOVUPS     32(R14)(AX*1), Y9
+	VSUBPS      Y3, Y9, Y9
+	VFMADD213PS Y7, Y5, Y9
+	VFMADD231PS Y8, Y1, Y9
+	VMOVUPS     Y9, 32(R12)(AX*1)
+	VMOVUPS     (R13)(AX*2), Y8
+	VMOVUPS     (R14)(AX*2), Y9
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y6, Y4, Y9
+	VFMADD231PS Y8, Y0, Y9
+	VMOVUPS     Y9, (R12)(AX*2)
+	VMOVUPS     32(R13)(AX*2), Y8
+	VMOVUPS     32(R14)(AX*2), Y9
+	VSUBPS      Y3, Y9, Y9
+	VFMADD213PS Y7, Y5, Y9
+	VFMADD231PS Y8, Y1, Y9
+	VMOVUPS     Y9, 32(R12)(AX*2)
+	VMOVUPS     (R13)(R15*1), Y8
+	VMOVUPS     (R14)(R15*1), Y9
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y6, Y4, Y9
+	VFMADD231PS Y8, Y0, Y9
+	VMOVUPS     Y9, (R12)(R15*1)
+	VMOVUPS     32(R13)(R15*1), Y8
+	VMOVUPS     32(R14)(R15*1), Y9
+	VSUBPS      Y3, Y9, Y9
+	VFMADD213PS Y7, Y5, Y9
+	VFMADD231PS Y8, Y1, Y9
+	VMOVUPS     Y9, 32(R12)(R15*1)
+	LEAQ        (R12)(AX*4), R12
+	LEAQ        (R13)(AX*4), R13
+	LEAQ        (R14)(AX*4), R14
+	SUBQ        $+4, R11
+	JMP         columns2Down
+
+columns2DownOne:
+	CMPQ        R11, $+1
+	JLT         columns2Below
+	VMOVUPS     (R13), Y8
+	VMOVUPS     (R14), Y9
+	VSUBPS      Y2, Y9, Y9
+	VFMADD213PS Y6, Y4, Y9
+	VFMADD231PS Y8, Y0, Y9
+	VMOVUPS     Y9, (R12)
+	VMOVUPS     32(R13), Y8
+	VMOVUPS     32(R14), Y9
+	VSUBPS      Y3, Y9, Y9
+	VFMADD213PS Y7, Y5, Y9
+	VFMADD231PS Y8, Y1, Y9
+	VMOVUPS     Y9, 32(R12)
+	ADDQ        AX, R12
+	ADDQ        AX, R13
+	ADDQ        AX, R14
+	SUBQ        $+1, R11
+	JMP         columns2DownOne
+
+columns2Below:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+64, DI
+	ADDQ $+64, R8
+	ADDQ $+64, R9
+	SUBQ $+16, R10
+	JMP  columns2
+
+columns2Rest:
 columns:
 	CMPQ    R10, $+8
 	JLT     columnsRest
@@ -603,54 +1029,193 @@ TEXT ·normMomentsAVX512(SB), NOSPLIT, $0-48
 	MOVQ x+24(FP), SI
 	MOVQ w+32(FP), DI
 
+columns4:
+	CMPQ      DI, $+32
+	JLT       columns4Rest
+	VCVTPS2PD (BX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPXORQ    Z2, Z2, Z2
+	VCVTPS2PD 32(BX), Z3
+	VPXORQ    Z4, Z4, Z4
+	VPXORQ    Z5, Z5, Z5
+	VCVTPS2PD 64(BX), Z6
+	VPXORQ    Z7, Z7, Z7
+	VPXORQ    Z8, Z8, Z8
+	VCVTPS2PD 96(BX), Z9
+	VPXORQ    Z10, Z10, Z10
+	VPXORQ    Z11, Z11, Z11
+	MOVQ      rows+40(FP), R8
+	MOVQ      SI, R9
+	LEAQ      (AX)(AX*2), R10
+
+columns4Down:
+	CMPQ        R8, $+4
+	JLT         columns4DownOne
+	VCVTPS2PD   (R9), Z12
+	VSUBPD      Z0, Z12, Z12
+	VADDPD      Z12, Z1, Z1
+	VFMADD231PD Z12, Z12, Z2
+	VCVTPS2PD   32(R9), Z12
+	VSUBPD      Z3, Z12, Z12
+	VADDPD      Z12, Z4, Z4
+	VFMADD231PD Z12, Z12, Z5
+	VCVTPS2PD   64(R9), Z12
+	VSUBPD      Z6, Z12, Z12
+	VADDPD      Z12, Z7, Z7
+	VFMADD231PD Z12, Z12, Z8
+	VCVTPS2PD   96(R9), Z12
+	VSUBPD      Z9, Z12, Z12
+	VADDPD      Z12, Z10, Z10
+	VFMADD231PD Z12, Z12, Z11
+	VCVTPS2PD   (R9)(AX*1), Z12
+	VSUBPD      Z0, Z12, Z12
+	VADDPD      Z12, Z1, Z1
+	VFMADD231PD Z12, Z12, Z2
+	VCVTPS2PD   32(R9)(AX*1), Z12
+	VSUBPD      Z3, Z12, Z12
+	VADDPD      Z12, Z4, Z4
+	VFMADD231PD Z12, Z12, Z5
+	VCVTPS2PD   64(R9)(AX*1), Z12
+	VSUBPD      Z6, Z12, Z12
+	VADDPD      Z12, Z7, Z7
+	VFMADD231PD Z12, Z12, Z8
+	VCVTPS2PD   96(R9)(AX*1), Z12
+	VSUBPD      Z9, Z12, Z12
+	VADDPD      Z12, Z10, Z10
+	VFMADD231PD Z12, Z12, Z11
+	VCVTPS2PD   (R9)(AX*2), Z12
+	VSUBPD      Z0, Z12, Z12
+	VADDPD      Z12, Z1, Z1
+	VFMADD231PD Z12, Z12, Z2
+	VCVTPS2PD   32(R9)(AX*2), Z12
+	VSUBPD      Z3, Z12, Z12
+	VADDPD      Z12, Z4, Z4
+	VFMADD231PD Z12, Z12, Z5
+	VCVTPS2PD   64(R9)(AX*2), Z12
+	VSUBPD      Z6, Z12, Z12
+	VADDPD      Z12, Z7, Z7
+	VFMADD231PD Z12, Z12, Z8
+	VCVTPS2PD   96(R9)(AX*2), Z12
+	VSUBPD      Z9, Z12, Z12
+	VADDPD      Z12, Z10, Z10
+	VFMADD231PD Z12, Z12, Z11
+	VCVTPS2PD   (R9)(R10*1), Z12
+	VSUBPD      Z0, Z12, Z12
+	VADDPD      Z12, Z1, Z1
+	VFMADD231PD Z12, Z12, Z2
+	VCVTPS2PD   32(R9)(R10*1), Z12
+	VSUBPD      Z3, Z12, Z12
+	VADDPD      Z12, Z4, Z4
+	VFMADD231PD Z12, Z12, Z5
+	VCVTPS2PD   64(R9)(R10*1), Z12
+	VSUBPD      Z6, Z12, Z12
+	VADDPD      Z12, Z7, Z7
+	VFMADD231PD Z12, Z12, Z8
+	VCVTPS2PD   96(R9)(R10*1), Z12
+	VSUBPD      Z9, Z12, Z12
+	VADDPD      Z12, Z10, Z10
+	VFMADD231PD Z12, Z12, Z11
+	LEAQ        (R9)(AX*4), R9
+	SUBQ        $+4, R8
+	JMP         columns4Down
+
+columns4DownOne:
+	CMPQ        R8, $+1
+	JLT         columns4Below
+	VCVTPS2PD   (R9), Z12
+	VSUBPD      Z0, Z12, Z12
+	VADDPD      Z12, Z1, Z1
+	VFMADD231PD Z12, Z12, Z2
+	VCVTPS2PD   32(R9), Z12
+	VSUBPD      Z3, Z12, Z12
+	VADDPD      Z12, Z4, Z4
+	VFMADD231PD Z12, Z12, Z5
+	VCVTPS2PD   64(R9), Z12
+	VSUBPD      Z6, Z12, Z12
+	VADDPD      Z12, Z7, Z7
+	VFMADD231PD Z12, Z12, Z8
+	VCVTPS2PD   96(R9), Z12
+	VSUBPD      Z9, Z12, Z12
+	VADDPD      Z12, Z10, Z10
+	VFMADD231PD Z12, Z12, Z11
+	ADDQ        AX, R9
+	SUBQ        $+1, R8
+	JMP         columns4DownOne
+
+columns4Below:
+	VADDPD  (CX), Z1, Z0
+	VMOVUPD Z0, (CX)
+	VADDPD  (DX), Z2, Z0
+	VMOVUPD Z0, (DX)
+	VADDPD  64(CX), Z4, Z0
+	VMOVUPD Z0, 64(CX)
+	VADDPD  64(DX), Z5, Z0
+	VMOVUPD Z0, 64(DX)
+	VADDPD  128(CX), Z7, Z0
+	VMOVUPD Z0, 128(CX)
+	VADDPD  128(DX), Z8, Z0
+	VMOVUPD Z0, 128(DX)
+	VADDPD  192(CX), Z10, Z0
+	VMOVUPD Z0, 192(CX)
+	VADDPD  192(DX), Z11, Z0
+	VMOVUPD Z0, 192(DX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+32, DI
+	JMP     columns4
+
+columns4Rest:
 columns:
 	CMPQ      DI, $+8
 	JLT       columnsRest
-	VPXORQ    Z0, Z0, Z0
-	VPXORQ    Z2, Z2, Z2
-	VPXORQ    Z1, Z1, Z1
-	VPXORQ    Z3, Z3, Z3
-	VMOVUPS   (BX), Y4
-	VCVTPS2PD Y4, Z4
+	VCVTPS2PD (BX), Z0
+	VPXORQ    Z13, Z13, Z13
+	VPXORQ    Z14, Z14, Z14
 	MOVQ      rows+40(FP), R8
 	MOVQ      SI, R9
+	LEAQ      (AX)(AX*2), R10
 
 columnsDown:
-	CMPQ        R8, $+2
+	CMPQ        R8, $+4
 	JLT         columnsDownOne
-	VMOVUPS     (R9), Y9
-	VCVTPS2PD   Y9, Z9
-	VSUBPD      Z4, Z9, Z9
-	VADDPD      Z9, Z0, Z0
-	VFMADD231PD Z9, Z9, Z2
-	VMOVUPS     (R9)(AX*1), Y9
-	VCVTPS2PD   Y9, Z9
-	VSUBPD      Z4, Z9, Z9
-	VADDPD      Z9, Z1, Z1
-	VFMADD231PD Z9, Z9, Z3
-	LEAQ        (R9)(AX*2), R9
-	SUBQ        $+2, R8
+	VCVTPS2PD   (R9), Z1
+	VSUBPD      Z0, Z1, Z1
+	VADDPD      Z1, Z13, Z13
+	VFMADD231PD Z1, Z1, Z14
+	VCVTPS2PD   (R9)(AX*1), Z1
+	VSUBPD      Z0, Z1, Z1
+	VADDPD      Z1, Z13, Z13
+	VFMADD231PD Z1, Z1, Z14
+	VCVTPS2PD   (R9)(AX*2), Z1
+	VSUBPD      Z0, Z1, Z1
+	VADDPD      Z1, Z13, Z13
+	VFMADD231PD Z1, Z1, Z14
+	VCVTPS2PD   (R9)(R10*1), Z1
+	VSUBPD      Z0, Z1, Z1
+	VADDPD      Z1, Z13, Z13
+	VFMADD231PD Z1, Z1, Z14
+	LEAQ        (R9)(AX*4), R9
+	SUBQ        $+4, R8
 	JMP         columnsDown
 
 columnsDownOne:
 	CMPQ        R8, $+1
 	JLT         columnsBelow
-	VMOVUPS     (R9), Y9
-	VCVTPS2PD   Y9, Z9
-	VSUBPD      Z4, Z9, Z9
-	VADDPD      Z9, Z0, Z0
-	VFMADD231PD Z9, Z9, Z2
+	VCVTPS2PD   (R9), Z1
+	VSUBPD      Z0, Z1, Z1
+	VADDPD      Z1, Z13, Z13
+	VFMADD231PD Z1, Z1, Z14
 	ADDQ        AX, R9
 	SUBQ        $+1, R8
 	JMP         columnsDownOne
 
 columnsBelow:
-	VADDPD  Z1, Z0, Z0
-	VADDPD  Z3, Z2, Z2
-	VADDPD  (CX), Z0, Z4
-	VMOVUPD Z4, (CX)
-	VADDPD  (DX), Z2, Z4
-	VMOVUPD Z4, (DX)
+	VADDPD  (CX), Z13, Z0
+	VMOVUPD Z0, (CX)
+	VADDPD  (DX), Z14, Z0
+	VMOVUPD Z0, (DX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+32, BX
@@ -664,29 +1229,38 @@ columnsRest:
 	MOVQ      $-1, R8
 	BZHIQ     DI, R8, R8
 	KMOVW     R8, K1
-	VPXORQ    Z5, Z5, Z5
-	VPXORQ    Z7, Z7, Z7
-	VPXORQ    Z6, Z6, Z6
-	VPXORQ    Z8, Z8, Z8
 	VMOVUPS.Z (BX), K1, Y0
 	VCVTPS2PD Y0, Z0
+	VPXORQ    Z15, Z15, Z15
+	VPXORQ    Z16, Z16, Z16
 	MOVQ      rows+40(FP), BX
+	LEAQ      (AX)(AX*2), DI
 
 columnsRestDown:
-	CMPQ        BX, $+2
+	CMPQ        BX, $+4
 	JLT         columnsRestDownOne
 	VMOVUPS.Z   (SI), K1, Y1
 	VCVTPS2PD   Y1, Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z5, Z5
-	VFMADD231PD Z1, Z1, Z7
+	VADDPD      Z1, Z15, Z15
+	VFMADD231PD Z1, Z1, Z16
 	VMOVUPS.Z   (SI)(AX*1), K1, Y1
 	VCVTPS2PD   Y1, Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z6, Z6
-	VFMADD231PD Z1, Z1, Z8
-	LEAQ        (SI)(AX*2), SI
-	SUBQ        $+2, BX
+	VADDPD      Z1, Z15, Z15
+	VFMADD231PD Z1, Z1, Z16
+	VMOVUPS.Z   (SI)(AX*2), K1, Y1
+	VCVTPS2PD   Y1, Z1
+	VSUBPD      Z0, Z1, Z1
+	VADDPD      Z1, Z15, Z15
+	VFMADD231PD Z1, Z1, Z16
+	VMOVUPS.Z   (SI)(DI*1), K1, Y1
+	VCVTPS2PD   Y1, Z1
+	VSUBPD      Z0, Z1, Z1
+	VADDPD      Z1, Z15, Z15
+	VFMADD231PD Z1, Z1, Z16
+	LEAQ        (SI)(AX*4), SI
+	SUBQ        $+4, BX
 	JMP         columnsRestDown
 
 columnsRestDownOne:
@@ -695,20 +1269,18 @@ columnsRestDownOne:
 	VMOVUPS.Z   (SI), K1, Y1
 	VCVTPS2PD   Y1, Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z5, Z5
-	VFMADD231PD Z1, Z1, Z7
+	VADDPD      Z1, Z15, Z15
+	VFMADD231PD Z1, Z1, Z16
 	ADDQ        AX, SI
 	SUBQ        $+1, BX
 	JMP         columnsRestDownOne
 
 columnsRestBelow:
-	VADDPD    Z6, Z5, Z5
-	VADDPD    Z8, Z7, Z7
 	VMOVUPD.Z (CX), K1, Z0
-	VADDPD    Z5, Z0, Z0
+	VADDPD    Z15, Z0, Z0
 	VMOVUPD   Z0, K1, (CX)
 	VMOVUPD.Z (DX), K1, Z0
-	VADDPD    Z7, Z0, Z0
+	VADDPD    Z16, Z0, Z0
 	VMOVUPD   Z0, K1, (DX)
 
 columnsDone:
@@ -716,7 +1288,7 @@ columnsDone:
 	RET
 
 // func normSumsAVX512(sum *float64, dot *float64, dz *float32, x *float32, mean *float32, invstd *float32, w int, rows int)
-// Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·normSumsAVX512(SB), NOSPLIT, $0-64
 	MOVQ w+48(FP), AX
 	SHLQ $0x02, AX
@@ -728,80 +1300,324 @@ TEXT ·normSumsAVX512(SB), NOSPLIT, $0-64
 	MOVQ x+24(FP), R8
 	MOVQ w+48(FP), R9
 
+columns2:
+	CMPQ    R9, $+32
+	JLT     columns2Rest
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VPXORQ  Z2, Z2, Z2
+	VPXORQ  Z3, Z3, Z3
+	VPXORQ  Z4, Z4, Z4
+	VPXORQ  Z5, Z5, Z5
+	VPXORQ  Z6, Z6, Z6
+	VPXORQ  Z7, Z7, Z7
+	VPXORQ  Z8, Z8, Z8
+	VPXORQ  Z9, Z9, Z9
+	MOVQ    rows+56(FP), R10
+	MOVQ    DI, R11
+	MOVQ    R8, R12
+	LEAQ    (AX)(AX*2), R13
+
+columns2Down:
+	CMPQ          R10, $+8
+	JLT           columns2DownOne
+	LEAQ          (R11)(AX*4), R14
+	LEAQ          (R12)(AX*4), R15
+	VMOVUPS       (R11), Z10
+	VMOVUPS       (R12), Z11
+	VSUBPS        Z0, Z11, Z11
+	VMULPS        Z10, Z11, Z11
+	VMOVUPS       (R11)(AX*1), Z12
+	VMOVUPS       (R12)(AX*1), Z13
+	VSUBPS        Z0, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       (R11)(AX*2), Z12
+	VMOVUPS       (R12)(AX*2), Z13
+	VSUBPS        Z0, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       (R11)(R13*1), Z12
+	VMOVUPS       (R12)(R13*1), Z13
+	VSUBPS        Z0, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       (R14), Z12
+	VMOVUPS       (R15), Z13
+	VSUBPS        Z0, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       (R14)(AX*1), Z12
+	VMOVUPS       (R15)(AX*1), Z13
+	VSUBPS        Z0, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       (R14)(AX*2), Z12
+	VMOVUPS       (R15)(AX*2), Z13
+	VSUBPS        Z0, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       (R14)(R13*1), Z12
+	VMOVUPS       (R15)(R13*1), Z13
+	VSUBPS        Z0, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VCVTPS2PD     Y10, Z12
+	VEXTRACTF32X8 $0x01, Z10, Y10
+	VCVTPS2PD     Y10, Z10
+	VADDPD        Z12, Z2, Z2
+	VADDPD        Z10, Z3, Z3
+	VCVTPS2PD     Y11, Z10
+	VEXTRACTF32X8 $0x01, Z11, Y11
+	VCVTPS2PD     Y11, Z11
+	VADDPD        Z10, Z4, Z4
+	VADDPD        Z11, Z5, Z5
+	VMOVUPS       64(R11), Z10
+	VMOVUPS       64(R12), Z11
+	VSUBPS        Z1, Z11, Z11
+	VMULPS        Z10, Z11, Z11
+	VMOVUPS       64(R11)(AX*1), Z12
+	VMOVUPS       64(R12)(AX*1), Z13
+	VSUBPS        Z1, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       64(R11)(AX*2), Z12
+	VMOVUPS       64(R12)(AX*2), Z13
+	VSUBPS        Z1, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       64(R11)(R13*1), Z12
+	VMOVUPS       64(R12)(R13*1), Z13
+	VSUBPS        Z1, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       64(R14), Z12
+	VMOVUPS       64(R15), Z13
+	VSUBPS        Z1, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       64(R14)(AX*1), Z12
+	VMOVUPS       64(R15)(AX*1), Z13
+	VSUBPS        Z1, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       64(R14)(AX*2), Z12
+	VMOVUPS       64(R15)(AX*2), Z13
+	VSUBPS        Z1, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VMOVUPS       64(R14)(R13*1), Z12
+	VMOVUPS       64(R15)(R13*1), Z13
+	VSUBPS        Z1, Z13, Z13
+	VFMADD231PS   Z12, Z13, Z11
+	VADDPS        Z12, Z10, Z10
+	VCVTPS2PD     Y10, Z12
+	VEXTRACTF32X8 $0x01, Z10, Y10
+	VCVTPS2PD     Y10, Z10
+	VADDPD        Z12, Z6, Z6
+	VADDPD        Z10, Z7, Z7
+	VCVTPS2PD     Y11, Z10
+	VEXTRACTF32X8 $0x01, Z11, Y11
+	VCVTPS2PD     Y11, Z11
+	VADDPD        Z10, Z8, Z8
+	VADDPD        Z11, Z9, Z9
+	LEAQ          (R11)(AX*8), R11
+	LEAQ          (R12)(AX*8), R12
+	SUBQ          $+8, R10
+	JMP           columns2Down
+
+columns2DownOne:
+	CMPQ          R10, $+1
+	JLT           columns2Below
+	VMOVUPS       (R11), Z10
+	VMOVUPS       (R12), Z11
+	VSUBPS        Z0, Z11, Z11
+	VMULPS        Z10, Z11, Z11
+	VCVTPS2PD     Y10, Z12
+	VEXTRACTF32X8 $0x01, Z10, Y10
+	VCVTPS2PD     Y10, Z10
+	VADDPD        Z12, Z2, Z2
+	VADDPD        Z10, Z3, Z3
+	VCVTPS2PD     Y11, Z10
+	VEXTRACTF32X8 $0x01, Z11, Y11
+	VCVTPS2PD     Y11, Z11
+	VADDPD        Z10, Z4, Z4
+	VADDPD        Z11, Z5, Z5
+	VMOVUPS       64(R11), Z10
+	VMOVUPS       64(R12), Z11
+	VSUBPS        Z1, Z11, Z11
+	VMULPS        Z10, Z11, Z11
+	VCVTPS2PD     Y10, Z12
+	VEXTRACTF32X8 $0x01, Z10, Y10
+	VCVTPS2PD     Y10, Z10
+	VADDPD        Z12, Z6, Z6
+	VADDPD        Z10, Z7, Z7
+	VCVTPS2PD     Y11, Z10
+	VEXTRACTF32X8 $0x01, Z11, Y11
+	VCVTPS2PD     Y11, Z11
+	VADDPD        Z10, Z8, Z8
+	VADDPD        Z11, Z9, Z9
+	ADDQ          AX, R11
+	ADDQ          AX, R12
+	SUBQ          $+1, R10
+	JMP           columns2DownOne
+
+columns2Below:
+	VMOVUPS       (SI), Z0
+	VMOVUPS       64(SI), Z1
+	VCVTPS2PD     Y0, Z10
+	VEXTRACTF32X8 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        Z10, Z4, Z4
+	VMULPD        Z0, Z5, Z5
+	VADDPD        (CX), Z2, Z0
+	VMOVUPD       Z0, (CX)
+	VADDPD        64(CX), Z3, Z0
+	VMOVUPD       Z0, 64(CX)
+	VADDPD        (DX), Z4, Z0
+	VMOVUPD       Z0, (DX)
+	VADDPD        64(DX), Z5, Z0
+	VMOVUPD       Z0, 64(DX)
+	VCVTPS2PD     Y1, Z0
+	VEXTRACTF32X8 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VMULPD        Z0, Z8, Z8
+	VMULPD        Z1, Z9, Z9
+	VADDPD        128(CX), Z6, Z0
+	VMOVUPD       Z0, 128(CX)
+	VADDPD        192(CX), Z7, Z0
+	VMOVUPD       Z0, 192(CX)
+	VADDPD        128(DX), Z8, Z0
+	VMOVUPD       Z0, 128(DX)
+	VADDPD        192(DX), Z9, Z0
+	VMOVUPD       Z0, 192(DX)
+	ADDQ          $+256, CX
+	ADDQ          $+256, DX
+	ADDQ          $+128, BX
+	ADDQ          $+128, SI
+	ADDQ          $+128, DI
+	ADDQ          $+128, R8
+	SUBQ          $+32, R9
+	JMP           columns2
+
+columns2Rest:
 columns:
-	CMPQ    R9, $+8
+	CMPQ    R9, $+16
 	JLT     columnsRest
-	VPXORQ  Z0, Z0, Z0
-	VPXORQ  Z1, Z1, Z1
-	VMOVUPS (BX), Y2
+	VMOVUPS (BX), Z0
+	VPXORQ  Z14, Z14, Z14
+	VPXORQ  Z15, Z15, Z15
+	VPXORQ  Z16, Z16, Z16
+	VPXORQ  Z17, Z17, Z17
 	MOVQ    rows+56(FP), R10
 	MOVQ    DI, R11
 	MOVQ    R8, R12
 	LEAQ    (AX)(AX*2), R13
 
 columnsDown:
-	CMPQ        R10, $+4
-	JLT         columnsDownOne
-	VMOVUPS     (R11), Y3
-	VMOVUPS     (R12), Y4
-	VSUBPS      Y2, Y4, Y4
-	VMULPS      Y3, Y4, Y4
-	VMOVUPS     (R11)(AX*1), Y5
-	VMOVUPS     (R12)(AX*1), Y6
-	VSUBPS      Y2, Y6, Y6
-	VFMADD231PS Y5, Y6, Y4
-	VADDPS      Y5, Y3, Y3
-	VMOVUPS     (R11)(AX*2), Y5
-	VMOVUPS     (R12)(AX*2), Y6
-	VSUBPS      Y2, Y6, Y6
-	VFMADD231PS Y5, Y6, Y4
-	VADDPS      Y5, Y3, Y3
-	VMOVUPS     (R11)(R13*1), Y5
-	VMOVUPS     (R12)(R13*1), Y6
-	VSUBPS      Y2, Y6, Y6
-	VFMADD231PS Y5, Y6, Y4
-	VADDPS      Y5, Y3, Y3
-	VCVTPS2PD   Y3, Z3
-	VADDPD      Z3, Z0, Z0
-	VCVTPS2PD   Y4, Z3
-	VADDPD      Z3, Z1, Z1
-	LEAQ        (R11)(AX*4), R11
-	LEAQ        (R12)(AX*4), R12
-	SUBQ        $+4, R10
-	JMP         columnsDown
+	CMPQ          R10, $+8
+	JLT           columnsDownOne
+	LEAQ          (R11)(AX*4), R14
+	LEAQ          (R12)(AX*4), R15
+	VMOVUPS       (R11), Z1
+	VMOVUPS       (R12), Z2
+	VSUBPS        Z0, Z2, Z2
+	VMULPS        Z1, Z2, Z2
+	VMOVUPS       (R11)(AX*1), Z3
+	VMOVUPS       (R12)(AX*1), Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS       (R11)(AX*2), Z3
+	VMOVUPS       (R12)(AX*2), Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS       (R11)(R13*1), Z3
+	VMOVUPS       (R12)(R13*1), Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS       (R14), Z3
+	VMOVUPS       (R15), Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS       (R14)(AX*1), Z3
+	VMOVUPS       (R15)(AX*1), Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS       (R14)(AX*2), Z3
+	VMOVUPS       (R15)(AX*2), Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS       (R14)(R13*1), Z3
+	VMOVUPS       (R15)(R13*1), Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VCVTPS2PD     Y1, Z3
+	VEXTRACTF32X8 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z3, Z14, Z14
+	VADDPD        Z1, Z15, Z15
+	VCVTPS2PD     Y2, Z1
+	VEXTRACTF32X8 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VADDPD        Z1, Z16, Z16
+	VADDPD        Z2, Z17, Z17
+	LEAQ          (R11)(AX*8), R11
+	LEAQ          (R12)(AX*8), R12
+	SUBQ          $+8, R10
+	JMP           columnsDown
 
 columnsDownOne:
-	CMPQ      R10, $+1
-	JLT       columnsBelow
-	VMOVUPS   (R11), Y3
-	VMOVUPS   (R12), Y4
-	VSUBPS    Y2, Y4, Y4
-	VMULPS    Y3, Y4, Y4
-	VCVTPS2PD Y3, Z3
-	VADDPD    Z3, Z0, Z0
-	VCVTPS2PD Y4, Z3
-	VADDPD    Z3, Z1, Z1
-	ADDQ      AX, R11
-	ADDQ      AX, R12
-	SUBQ      $+1, R10
-	JMP       columnsDownOne
+	CMPQ          R10, $+1
+	JLT           columnsBelow
+	VMOVUPS       (R11), Z1
+	VMOVUPS       (R12), Z2
+	VSUBPS        Z0, Z2, Z2
+	VMULPS        Z1, Z2, Z2
+	VCVTPS2PD     Y1, Z3
+	VEXTRACTF32X8 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z3, Z14, Z14
+	VADDPD        Z1, Z15, Z15
+	VCVTPS2PD     Y2, Z1
+	VEXTRACTF32X8 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VADDPD        Z1, Z16, Z16
+	VADDPD        Z2, Z17, Z17
+	ADDQ          AX, R11
+	ADDQ          AX, R12
+	SUBQ          $+1, R10
+	JMP           columnsDownOne
 
 columnsBelow:
-	VMOVUPS   (SI), Y2
-	VCVTPS2PD Y2, Z2
-	VMULPD    Z2, Z1, Z1
-	VADDPD    (CX), Z0, Z2
-	VMOVUPD   Z2, (CX)
-	VADDPD    (DX), Z1, Z2
-	VMOVUPD   Z2, (DX)
-	ADDQ      $+64, CX
-	ADDQ      $+64, DX
-	ADDQ      $+32, BX
-	ADDQ      $+32, SI
-	ADDQ      $+32, DI
-	ADDQ      $+32, R8
-	SUBQ      $+8, R9
-	JMP       columns
+	VMOVUPS       (SI), Z0
+	VCVTPS2PD     Y0, Z1
+	VEXTRACTF32X8 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        Z1, Z16, Z16
+	VMULPD        Z0, Z17, Z17
+	VADDPD        (CX), Z14, Z0
+	VMOVUPD       Z0, (CX)
+	VADDPD        64(CX), Z15, Z0
+	VMOVUPD       Z0, 64(CX)
+	VADDPD        (DX), Z16, Z0
+	VMOVUPD       Z0, (DX)
+	VADDPD        64(DX), Z17, Z0
+	VMOVUPD       Z0, 64(DX)
+	ADDQ          $+128, CX
+	ADDQ          $+128, DX
+	ADDQ          $+64, BX
+	ADDQ          $+64, SI
+	ADDQ          $+64, DI
+	ADDQ          $+64, R8
+	SUBQ          $+16, R9
+	JMP           columns
 
 columnsRest:
 	TESTQ     R9, R9
@@ -809,70 +1625,117 @@ columnsRest:
 	MOVQ      $-1, R10
 	BZHIQ     R9, R10, R10
 	KMOVW     R10, K1
-	VPXORQ    Z7, Z7, Z7
-	VPXORQ    Z8, Z8, Z8
-	VMOVUPS.Z (BX), K1, Y0
+	VMOVUPS.Z (BX), K1, Z0
+	VPXORQ    Z18, Z18, Z18
+	VPXORQ    Z19, Z19, Z19
+	VPXORQ    Z20, Z20, Z20
+	VPXORQ    Z21, Z21, Z21
 	MOVQ      rows+56(FP), BX
 	MOVQ      R8, R8
 	LEAQ      (AX)(AX*2), R9
 
 columnsRestDown:
-	CMPQ        BX, $+4
-	JLT         columnsRestDownOne
-	VMOVUPS.Z   (DI), K1, Y1
-	VMOVUPS.Z   (R8), K1, Y2
-	VSUBPS      Y0, Y2, Y2
-	VMULPS      Y1, Y2, Y2
-	VMOVUPS.Z   (DI)(AX*1), K1, Y3
-	VMOVUPS.Z   (R8)(AX*1), K1, Y4
-	VSUBPS      Y0, Y4, Y4
-	VFMADD231PS Y3, Y4, Y2
-	VADDPS      Y3, Y1, Y1
-	VMOVUPS.Z   (DI)(AX*2), K1, Y3
-	VMOVUPS.Z   (R8)(AX*2), K1, Y4
-	VSUBPS      Y0, Y4, Y4
-	VFMADD231PS Y3, Y4, Y2
-	VADDPS      Y3, Y1, Y1
-	VMOVUPS.Z   (DI)(R9*1), K1, Y3
-	VMOVUPS.Z   (R8)(R9*1), K1, Y4
-	VSUBPS      Y0, Y4, Y4
-	VFMADD231PS Y3, Y4, Y2
-	VADDPS      Y3, Y1, Y1
-	VCVTPS2PD   Y1, Z1
-	VADDPD      Z1, Z7, Z7
-	VCVTPS2PD   Y2, Z1
-	VADDPD      Z1, Z8, Z8
-	LEAQ        (DI)(AX*4), DI
-	LEAQ        (R8)(AX*4), R8
-	SUBQ        $+4, BX
-	JMP         columnsRestDown
+	CMPQ          BX, $+8
+	JLT           columnsRestDownOne
+	LEAQ          (DI)(AX*4), R10
+	LEAQ          (R8)(AX*4), R11
+	VMOVUPS.Z     (DI), K1, Z1
+	VMOVUPS.Z     (R8), K1, Z2
+	VSUBPS        Z0, Z2, Z2
+	VMULPS        Z1, Z2, Z2
+	VMOVUPS.Z     (DI)(AX*1), K1, Z3
+	VMOVUPS.Z     (R8)(AX*1), K1, Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS.Z     (DI)(AX*2), K1, Z3
+	VMOVUPS.Z     (R8)(AX*2), K1, Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS.Z     (DI)(R9*1), K1, Z3
+	VMOVUPS.Z     (R8)(R9*1), K1, Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS.Z     (R10), K1, Z3
+	VMOVUPS.Z     (R11), K1, Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS.Z     (R10)(AX*1), K1, Z3
+	VMOVUPS.Z     (R11)(AX*1), K1, Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS.Z     (R10)(AX*2), K1, Z3
+	VMOVUPS.Z     (R11)(AX*2), K1, Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VMOVUPS.Z     (R10)(R9*1), K1, Z3
+	VMOVUPS.Z     (R11)(R9*1), K1, Z4
+	VSUBPS        Z0, Z4, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VADDPS        Z3, Z1, Z1
+	VCVTPS2PD     Y1, Z3
+	VEXTRACTF32X8 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z3, Z18, Z18
+	VADDPD        Z1, Z19, Z19
+	VCVTPS2PD     Y2, Z1
+	VEXTRACTF32X8 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VADDPD        Z1, Z20, Z20
+	VADDPD        Z2, Z21, Z21
+	LEAQ          (DI)(AX*8), DI
+	LEAQ          (R8)(AX*8), R8
+	SUBQ          $+8, BX
+	JMP           columnsRestDown
 
 columnsRestDownOne:
-	CMPQ      BX, $+1
-	JLT       columnsRestBelow
-	VMOVUPS.Z (DI), K1, Y1
-	VMOVUPS.Z (R8), K1, Y2
-	VSUBPS    Y0, Y2, Y2
-	VMULPS    Y1, Y2, Y2
-	VCVTPS2PD Y1, Z1
-	VADDPD    Z1, Z7, Z7
-	VCVTPS2PD Y2, Z1
-	VADDPD    Z1, Z8, Z8
-	ADDQ      AX, DI
-	ADDQ      AX, R8
-	SUBQ      $+1, BX
-	JMP       columnsRestDownOne
+	CMPQ          BX, $+1
+	JLT           columnsRestBelow
+	VMOVUPS.Z     (DI), K1, Z1
+	VMOVUPS.Z     (R8), K1, Z2
+	VSUBPS        Z0, Z2, Z2
+	VMULPS        Z1, Z2, Z2
+	VCVTPS2PD     Y1, Z3
+	VEXTRACTF32X8 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z3, Z18, Z18
+	VADDPD        Z1, Z19, Z19
+	VCVTPS2PD     Y2, Z1
+	VEXTRACTF32X8 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VADDPD        Z1, Z20, Z20
+	VADDPD        Z2, Z21, Z21
+	ADDQ          AX, DI
+	ADDQ          AX, R8
+	SUBQ          $+1, BX
+	JMP           columnsRestDownOne
 
 columnsRestBelow:
-	VMOVUPS.Z (SI), K1, Y0
-	VCVTPS2PD Y0, Z0
-	VMULPD    Z0, Z8, Z8
-	VMOVUPD.Z (CX), K1, Z0
-	VADDPD    Z7, Z0, Z0
-	VMOVUPD   Z0, K1, (CX)
-	VMOVUPD.Z (DX), K1, Z0
-	VADDPD    Z8, Z0, Z0
-	VMOVUPD   Z0, K1, (DX)
+	VMOVUPS.Z     (SI), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VEXTRACTF32X8 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        Z1, Z20, Z20
+	VMULPD        Z0, Z21, Z21
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (CX), K1, Z0
+	VADDPD        Z18, Z0, Z0
+	VMOVUPD       Z0, K1, (CX)
+	VMOVUPD.Z     64(CX), K2, Z0
+	VADDPD        Z19, Z0, Z0
+	VMOVUPD       Z0, K2, 64(CX)
+	KSHIFTRW      $0x08, K1, K2
+	VMOVUPD.Z     (DX), K1, Z0
+	VADDPD        Z20, Z0, Z0
+	VMOVUPD       Z0, K1, (DX)
+	VMOVUPD.Z     64(DX), K2, Z0
+	VADDPD        Z21, Z0, Z0
+	VMOVUPD       Z0, K2, 64(DX)
 
 columnsDone:
 	VZEROUPPER
@@ -890,6 +1753,86 @@ TEXT ·normApplyAVX512(SB), NOSPLIT, $0-56
 	MOVQ x+8(FP), DI
 	MOVQ w+40(FP), R8
 
+columns2:
+	CMPQ    R8, $+32
+	JLT     columns2Rest
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS (DX), Z2
+	VMOVUPS 64(DX), Z3
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z5
+	MOVQ    rows+48(FP), R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	LEAQ    (AX)(AX*2), R12
+
+columns2Down:
+	CMPQ        R9, $+4
+	JLT         columns2DownOne
+	VMOVUPS     (R11), Z6
+	VSUBPS      Z0, Z6, Z6
+	VFMADD213PS Z4, Z2, Z6
+	VMOVUPS     Z6, (R10)
+	VMOVUPS     64(R11), Z6
+	VSUBPS      Z1, Z6, Z6
+	VFMADD213PS Z5, Z3, Z6
+	VMOVUPS     Z6, 64(R10)
+	VMOVUPS     (R11)(AX*1), Z6
+	VSUBPS      Z0, Z6, Z6
+	VFMADD213PS Z4, Z2, Z6
+	VMOVUPS     Z6, (R10)(AX*1)
+	VMOVUPS     64(R11)(AX*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VFMADD213PS Z5, Z3, Z6
+	VMOVUPS     Z6, 64(R10)(AX*1)
+	VMOVUPS     (R11)(AX*2), Z6
+	VSUBPS      Z0, Z6, Z6
+	VFMADD213PS Z4, Z2, Z6
+	VMOVUPS     Z6, (R10)(AX*2)
+	VMOVUPS     64(R11)(AX*2), Z6
+	VSUBPS      Z1, Z6, Z6
+	VFMADD213PS Z5, Z3, Z6
+	VMOVUPS     Z6, 64(R10)(AX*2)
+	VMOVUPS     (R11)(R12*1), Z6
+	VSUBPS      Z0, Z6, Z6
+	VFMADD213PS Z4, Z2, Z6
+	VMOVUPS     Z6, (R10)(R12*1)
+	VMOVUPS     64(R11)(R12*1), Z6
+	VSUBPS      Z1, Z6, Z6
+	VFMADD213PS Z5, Z3, Z6
+	VMOVUPS     Z6, 64(R10)(R12*1)
+	LEAQ        (R10)(AX*4), R10
+	LEAQ        (R11)(AX*4), R11
+	SUBQ        $+4, R9
+	JMP         columns2Down
+
+columns2DownOne:
+	CMPQ        R9, $+1
+	JLT         columns2Below
+	VMOVUPS     (R11), Z6
+	VSUBPS      Z0, Z6, Z6
+	VFMADD213PS Z4, Z2, Z6
+	VMOVUPS     Z6, (R10)
+	VMOVUPS     64(R11), Z6
+	VSUBPS      Z1, Z6, Z6
+	VFMADD213PS Z5, Z3, Z6
+	VMOVUPS     Z6, 64(R10)
+	ADDQ        AX, R10
+	ADDQ        AX, R11
+	SUBQ        $+1, R9
+	JMP         columns2DownOne
+
+columns2Below:
+	ADDQ $+128, CX
+	ADDQ $+128, DX
+	ADDQ $+128, BX
+	ADDQ $+128, SI
+	ADDQ $+128, DI
+	SUBQ $+32, R8
+	JMP  columns2
+
+columns2Rest:
 columns:
 	CMPQ    R8, $+16
 	JLT     columnsRest
@@ -1015,6 +1958,113 @@ TEXT ·normApplyBwdAVX512(SB), NOSPLIT, $0-72
 	MOVQ x+16(FP), R9
 	MOVQ w+56(FP), R10
 
+columns2:
+	CMPQ    R10, $+32
+	JLT     columns2Rest
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS (DX), Z2
+	VMOVUPS 64(DX), Z3
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z5
+	VMOVUPS (SI), Z6
+	VMOVUPS 64(SI), Z7
+	MOVQ    rows+64(FP), R11
+	MOVQ    DI, R12
+	MOVQ    R8, R13
+	MOVQ    R9, R14
+	LEAQ    (AX)(AX*2), R15
+
+columns2Down:
+	CMPQ        R11, $+4
+	JLT         columns2DownOne
+	VMOVUPS     (R13), Z8
+	VMOVUPS     (R14), Z9
+	VSUBPS      Z2, Z9, Z9
+	VFMADD213PS Z6, Z4, Z9
+	VFMADD231PS Z8, Z0, Z9
+	VMOVUPS     Z9, (R12)
+	VMOVUPS     64(R13), Z8
+	VMOVUPS     64(R14), Z9
+	VSUBPS      Z3, Z9, Z9
+	VFMADD213PS Z7, Z5, Z9
+	VFMADD231PS Z8, Z1, Z9
+	VMOVUPS     Z9, 64(R12)
+	VMOVUPS     (R13)(AX*1), Z8
+	VMOVUPS     (R14)(AX*1), Z9
+	VSUBPS      Z2, Z9, Z9
+	VFMADD213PS Z6, Z4, Z9
+	VFMADD231PS Z8, Z0, Z9
+	VMOVUPS     Z9, (R12)(AX*1)
+	VMOVUPS     64(R13)(AX*1), Z8
+	VMOVUPS     64(R14)(AX*1), Z9
+	VSUBPS      Z3, Z9, Z9
+	VFMADD213PS Z7, Z5, Z9
+	VFMADD231PS Z8, Z1, Z9
+	VMOVUPS     Z9, 64(R12)(AX*1)
+	VMOVUPS     (R13)(AX*2), Z8
+	VMOVUPS     (R14)(AX*2), Z9
+	VSUBPS      Z2, Z9, Z9
+	VFMADD213PS Z6, Z4, Z9
+	VFMADD231PS Z8, Z0, Z9
+	VMOVUPS     Z9, (R12)(AX*2)
+	VMOVUPS     64(R13)(AX*2), Z8
+	VMOVUPS     64(R14)(AX*2), Z9
+	VSUBPS      Z3, Z9, Z9
+	VFMADD213PS Z7, Z5, Z9
+	VFMADD231PS Z8, Z1, Z9
+	VMOVUPS     Z9, 64(R12)(AX*2)
+	VMOVUPS     (R13)(R15*1), Z8
+	VMOVUPS     (R14)(R15*1), Z9
+	VSUBPS      Z2, Z9, Z9
+	VFMADD213PS Z6, Z4, Z9
+	VFMADD231PS Z8, Z0, Z9
+	VMOVUPS     Z9, (R12)(R15*1)
+	VMOVUPS     64(R13)(R15*1), Z8
+	VMOVUPS     64(R14)(R15*1), Z9
+	VSUBPS      Z3, Z9, Z9
+	VFMADD213PS Z7, Z5, Z9
+	VFMADD231PS Z8, Z1, Z9
+	VMOVUPS     Z9, 64(R12)(R15*1)
+	LEAQ        (R12)(AX*4), R12
+	LEAQ        (R13)(AX*4), R13
+	LEAQ        (R14)(AX*4), R14
+	SUBQ        $+4, R11
+	JMP         columns2Down
+
+columns2DownOne:
+	CMPQ        R11, $+1
+	JLT         columns2Below
+	VMOVUPS     (R13), Z8
+	VMOVUPS     (R14), Z9
+	VSUBPS      Z2, Z9, Z9
+	VFMADD213PS Z6, Z4, Z9
+	VFMADD231PS Z8, Z0, Z9
+	VMOVUPS     Z9, (R12)
+	VMOVUPS     64(R13), Z8
+	VMOVUPS     64(R14), Z9
+	VSUBPS      Z3, Z9, Z9
+	VFMADD213PS Z7, Z5, Z9
+	VFMADD231PS Z8, Z1, Z9
+	VMOVUPS     Z9, 64(R12)
+	ADDQ        AX, R12
+	ADDQ        AX, R13
+	ADDQ        AX, R14
+	SUBQ        $+1, R11
+	JMP         columns2DownOne
+
+columns2Below:
+	ADDQ $+128, CX
+	ADDQ $+128, DX
+	ADDQ $+128, BX
+	ADDQ $+128, SI
+	ADDQ $+128, DI
+	ADDQ $+128, R8
+	ADDQ $+128, R9
+	SUBQ $+32, R10
+	JMP  columns2
+
+columns2Rest:
 columns:
 	CMPQ    R10, $+16
 	JLT     columnsRest

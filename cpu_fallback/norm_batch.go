@@ -26,6 +26,7 @@ type columns[T float] struct {
 	act                engine.Act
 	x, y, dy, dx       []T
 	sum, sq            []float64 // [pieces, c], of x less its pivot; backward of dz and of dz·xhat
+	mean, variance     []float64 // [c]
 	center, gain, bias []T       // [c]: y = (x - center)·gain + bias
 }
 
@@ -36,14 +37,15 @@ func batchNorm[T float](s *Stream, op engine.Norm) {
 	}
 	rows := normRows(c)
 	n := pieces(op.Rows, rows)
-	sums, work := normWork[T](s, 2*n*c, 3*c)
-	b := &columns[T]{rows: op.Rows, c: c, act: op.Act, x: view[T](op.X), y: view[T](op.Y), sum: sums[:n*c], sq: sums[n*c:],
-		center: work[:c], gain: work[c : 2*c], bias: work[2*c:]}
+	sums, work := normWork[T](s, 2*(n+1)*c, 3*c)
+	b := &columns[T]{rows: op.Rows, c: c, act: op.Act, x: view[T](op.X), y: view[T](op.Y), mean: sums[:c], variance: sums[c : 2*c],
+		sum: sums[2*c : (n+2)*c], sq: sums[(n+2)*c:], center: work[:c], gain: work[c : 2*c], bias: work[2*c:]}
 	if op.Training {
-		parallel(n, b.moments)
+		parallelRuns(n, b.moments)
+		b.statistics()
 	}
 	b.settle(&op)
-	parallel(n, func(i int) {
+	parallelRunsBack(n, func(i int) {
 		from, to := piece(i, op.Rows, rows)
 		normStrips(from, to, c, func(at, column, width, n int) {
 			y := b.y[at : at+n]
@@ -92,21 +94,33 @@ func normMoments[T float](sum, sq []float64, pivot, x []T) {
 	}
 }
 
-// merged is mean and biased variance of column c over all pieces, in their order (Chan, Golub & LeVeque 1979).
-func (b *columns[T]) merged(c int) (mean, variance float64) {
-	var n, m2 float64
-	for i, rows := 0, normRows(b.c); i*rows < b.rows; i++ {
+// statistics are mean and biased variance of each column over all pieces, in their order: about another center, d away,
+// k values have the squares sq - 2d·sum + k·d².
+func (b *columns[T]) statistics() {
+	mean, variance, rows := b.mean, b.variance, normRows(b.c)
+	clear(mean)
+	clear(variance)
+	for i := 0; i*rows < b.rows; i++ {
 		from, to := piece(i, b.rows, rows)
-		k, at := float64(to-from), i*b.c+c
-		d := float64(b.x[from*b.c+c]) + b.sum[at]/k - mean
-		m2 += b.sq[at] - b.sum[at]*b.sum[at]/k + d*d*n*k/(n+k)
-		n += k
-		mean += d * k / n
+		sum, k := b.sum[i*b.c:], float64(to-from)
+		for c, p := range b.x[from*b.c:][:b.c] {
+			mean[c] += sum[c] + float64(p)*k
+		}
 	}
-	if n == 0 {
-		return math.NaN(), math.NaN()
+	for c := range mean {
+		mean[c] /= float64(b.rows)
 	}
-	return mean, m2 / n
+	for i := 0; i*rows < b.rows; i++ {
+		from, to := piece(i, b.rows, rows)
+		sum, sq, k := b.sum[i*b.c:], b.sq[i*b.c:], float64(to-from)
+		for c, p := range b.x[from*b.c:][:b.c] {
+			d := mean[c] - float64(p)
+			variance[c] += sq[c] + d*(d*k-2*sum[c])
+		}
+	}
+	for c := range variance {
+		variance[c] = max(0, variance[c]/float64(b.rows))
+	}
 }
 
 // settle takes mean and variance of every column, keeps them and moves the running ones, and makes the factors.
@@ -116,7 +130,7 @@ func (b *columns[T]) settle(op *engine.Norm) {
 	for c := range b.c {
 		var m, v float64
 		if op.Training {
-			m, v = b.merged(c)
+			m, v = b.mean[c], b.variance[c]
 			if runMean != nil && b.rows > 0 {
 				runMean[c] += T(op.Momentum * (m - float64(runMean[c])))
 			}

@@ -31,7 +31,7 @@ func batchNormBwd[T float](s *Stream, op engine.NormBwd) {
 	mean, invstd := view[T](op.Mean), view[T](op.InvStd)
 	needSums := op.Training && b.dx != nil || !op.DGamma.Absent() || !op.DBeta.Absent()
 	if needSums {
-		parallel(n, func(i int) { b.sums(i, mean, invstd) })
+		parallelRuns(n, func(i int) { b.sums(i, mean, invstd) })
 	}
 	slope := work[:c] // center is the saved mean here
 	b.center = mean
@@ -39,7 +39,7 @@ func batchNormBwd[T float](s *Stream, op engine.NormBwd) {
 	if b.dx == nil {
 		return
 	}
-	parallel(n, func(i int) {
+	parallelRunsBack(n, func(i int) {
 		from, to := piece(i, op.Rows, rows)
 		var space [normTile]T
 		normStrips(from, to, c, func(at, column, width, n int) {
@@ -106,13 +106,14 @@ func normSumsBwd[T float](sum, dot []float64, dz, x, mean, invstd []T) {
 func (b *columns[T]) settleBwd(op *engine.NormBwd, slope []T, sums bool) {
 	gamma, invstd := view[T](op.Gamma), view[T](op.InvStd)
 	dgamma, dbeta := view[T](op.DGamma), view[T](op.DBeta)
+	for at := b.c; sums && at < len(b.sum); at += b.c {
+		merge(b.sum[:b.c], b.sum[at:])
+		merge(b.sq[:b.c], b.sq[at:])
+	}
 	for c := range b.c {
 		var sum, dot float64
-		if sums {
-			for at := c; at < len(b.sum); at += b.c {
-				sum += b.sum[at]
-				dot += b.sq[at]
-			}
+		if sums && b.rows > 0 {
+			sum, dot = b.sum[c], b.sq[c]
 		}
 		if dgamma != nil {
 			dgamma[c] = T(dot)

@@ -3,7 +3,7 @@ package cpu
 import "github.com/braidml/braid/internal/engine"
 
 // poolGrain is how many elements one piece of work reads, about.
-const poolGrain = 1 << 14
+const poolGrain = 1 << 15
 
 // MaxPool2D is Y and, if present, Arg from X.
 func (s *Stream) MaxPool2D(op engine.Pool2D) error {
@@ -60,7 +60,7 @@ func (s *Stream) AvgPool2DBwd(op engine.Pool2D) error {
 // forRows calls f with each of n rows of rowSize elements, several rows to a piece of work.
 func forRows(n, rowSize int, f func(row int)) {
 	grain := max(1, poolGrain/max(1, rowSize))
-	parallel(pieces(n, grain), func(i int) {
+	parallelRuns(pieces(n, grain), func(i int) {
 		from, to := piece(i, n, grain)
 		for row := from; row < to; row++ {
 			f(row)

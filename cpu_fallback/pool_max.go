@@ -133,7 +133,7 @@ func maxPoolBwdPlaces[T float, P place](op engine.Pool2D) {
 		grain = (grain + d.R - 1) / d.R * d.R
 	}
 	bands := pieces(d.H, grain)
-	parallel(d.N*bands, func(p int) {
+	parallelRuns(d.N*bands, func(p int) {
 		n := p / bands
 		from, to := piece(p%bands, d.H, grain)
 		if band := dx[(n*d.H+from)*d.W*d.C : (n*d.H+to)*d.W*d.C]; fill {

@@ -26,17 +26,27 @@ func philox(c0, c1, c2, c3, k0, k1 uint32) (w0, w1, w2, w3 uint32) {
 }
 
 // draws is the stream of random words of one operation. State is read when the operation runs.
-type draws struct{ seed0, seed1, site, step0, step1 uint32 }
-
-func newDraws(state engine.Buffer, site uint32) draws {
-	s := view[int32](state)
-	return draws{uint32(s[0]), uint32(s[1]), site, uint32(s[2]), uint32(s[3])}
+type draws struct {
+	seed0, seed1, site, step0, step1 uint32
+	keys                             [20]uint32 // of the rounds, two each
 }
 
-const drawTile = 256 // words that are drawn before they are used
+func newDraws(state engine.Buffer, site uint32) *draws {
+	s := view[int32](state)
+	d := &draws{seed0: uint32(s[0]), seed1: uint32(s[1]), site: site, step0: uint32(s[2]), step1: uint32(s[3])}
+	for i := range uint32(10) {
+		d.keys[2*i], d.keys[2*i+1] = d.seed0+i*philoxW0, d.seed1+i*philoxW1
+	}
+	return d
+}
 
-// words sets w[:n], up to a multiple of 4, to the draws from number at on; at is a multiple of 4.
+const drawTile = 1024 // words that are drawn before they are used
+
+// words sets w[:n], and some more, to the draws from number at on; at is a multiple of 4.
 func (d *draws) words(w *[drawTile]uint32, at, n int) {
+	if fastWords(d, w, at, n) {
+		return
+	}
 	for i := 0; i < n; i += 4 {
 		w := w[i : i+4]
 		w[0], w[1], w[2], w[3] = philox(uint32((at+i)/4), d.site, d.step0, d.step1, d.seed0, d.seed1)
@@ -88,7 +98,7 @@ func noise(o engine.Noise, normal bool) error {
 func makeNoise[T float](o engine.Noise, normal bool) {
 	y, d := view[T](o.Y), newDraws(o.State, o.Site)
 	a, b := T(o.A), T(o.B)
-	parallel(pieces(len(y), heavyGrain), func(i int) {
+	parallelRuns(pieces(len(y), heavyGrain), func(i int) {
 		var w [drawTile]uint32
 		from, to := piece(i, len(y), heavyGrain)
 		for ; from < to; from += drawTile {
@@ -96,6 +106,8 @@ func makeNoise[T float](o engine.Noise, normal bool) {
 			d.words(&w, from, len(y))
 			if normal {
 				normalDraws(y, &w)
+			} else if fastUniform(y, &w, a, b) {
+				continue
 			} else {
 				for j := range y {
 					y[j] = unit[T](w[j])
@@ -129,12 +141,15 @@ func dropout[T float](o engine.Dropout) {
 	n, keep := min(len(y), len(x)), T(1-o.Rate)
 	// A draw is a multiple of 2⁻²⁴, so comparing integers is exact for every Rate.
 	least := uint32(math.Ceil(o.Rate * (1 << 24)))
-	parallel(pieces(n, heavyGrain), func(i int) {
+	parallelRuns(pieces(n, heavyGrain), func(i int) {
 		var w [drawTile]uint32
 		from, to := piece(i, n, heavyGrain)
 		for ; from < to; from += drawTile {
 			y, x := y[from:min(to, from+drawTile)], x[from:min(to, from+drawTile)]
 			d.words(&w, from, len(x))
+			if fastDropout(y, x, &w, least, keep) {
+				continue
+			}
 			for j, v := range x {
 				kept := [2]T{0, v / keep}
 				y[j] = kept[one(w[j]>>8 >= least)&1] // no branch: half of them would be mispredicted

@@ -33,7 +33,7 @@ func TestParallelCallsEachPieceOnce(t *testing.T) {
 	for _, procs := range []int{1, 2, 5} {
 		withProcs(t, procs)
 		for _, n := range []int{0, 1, 2, 3, 17, 1000} {
-			if err := errors.Join(everyOnce(parallel, n), everyOnce(parallelRuns, n)); err != nil {
+			if err := errors.Join(everyOnce(parallel, n), everyOnce(parallelRuns, n), everyOnce(parallelRunsBack, n)); err != nil {
 				t.Errorf("%d procs: %v", procs, err)
 			}
 		}

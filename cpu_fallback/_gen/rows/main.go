@@ -22,6 +22,7 @@ var families = map[string]func(isa){
 	"norm":      norm,
 	"polyphase": polyphase,
 	"pool":      pool,
+	"random":    random,
 	"softmax":   softmax,
 	"thin":      thin,
 	"winograd":  winograd,

@@ -41,13 +41,8 @@ func (v isa) begin(name, sig, doc string, column, cell []string) *pass {
 	return p
 }
 
-// columns runs body for all vectors of columns. size[i] is how large the numbers of p.column[i] are.
-func (p *pass) columns(lanes int, size []int, body func(m mask, name string)) {
-	p.blocks(lanes, nil, size, func(_ int, m mask, name string) { body(m, name) })
-}
-
-// blocks is columns with several vectors side by side, as long as there are so many, before it comes to single ones: then
-// a row's cache lines are read once.
+// blocks runs body for all vectors of columns: several side by side as long as there are so many, so that a row's cache
+// lines are read once, then single ones. size[i] is how large the numbers of p.column[i] are.
 func (p *pass) blocks(lanes int, several, size []int, body func(vectors int, m mask, name string)) {
 	w := Load(Param("w"), GP64())
 	next := func(n int) func() {
@@ -77,18 +72,23 @@ func (p *pass) down(name string, step int, body func(rows int, at func(i, row in
 		here = append(here, h)
 	}
 	three := p.stride
-	if step == 4 {
+	if step >= 4 {
 		three = GP64()
 		LEAQ(Mem{Base: p.stride, Index: p.stride, Scale: 2}, three)
 	}
+	fifth := make([]Register, len(here)) // pointers to the fifth row
 	at := func(i, row int) Mem {
+		from := here[i]
+		if row >= 4 {
+			from, row = fifth[i], row-4
+		}
 		switch row {
 		case 0:
-			return Mem{Base: here[i]}
+			return Mem{Base: from}
 		case 3:
-			return Mem{Base: here[i], Index: three, Scale: 1}
+			return Mem{Base: from, Index: three, Scale: 1}
 		}
-		return Mem{Base: here[i], Index: p.stride, Scale: uint8(row)}
+		return Mem{Base: from, Index: p.stride, Scale: uint8(row)}
 	}
 	for _, n := range []int{step, 1} {
 		more, end := name+"Down", name+"DownOne"
@@ -98,6 +98,12 @@ func (p *pass) down(name string, step int, body func(rows int, at func(i, row in
 		Label(more)
 		CMPQ(left, I32(n))
 		JLT(LabelRef(end))
+		for i, h := range here {
+			if n > 4 {
+				fifth[i] = GP64()
+				LEAQ(Mem{Base: h, Index: p.stride, Scale: 4}, fifth[i])
+			}
+		}
 		body(n, at)
 		for _, h := range here {
 			if n == 1 {
@@ -114,90 +120,151 @@ func (p *pass) down(name string, step int, body func(rows int, at func(i, row in
 	}
 }
 
+// normRun is how many rows are added up in float32 before they go to sums in float64: their rounding is that of a
+// single number or product.
+const normRun = 8
+
+// wideSum is a sum in float64 of vectors of float32s, in two halves.
+type wideSum [2]VecVirtual
+
+func (v isa) wideSum() wideSum {
+	s := wideSum{v.vec(), v.vec()}
+	v.zero(s[0])
+	v.zero(s[1])
+	return s
+}
+
+func (v isa) addTo(s wideSum, x VecVirtual) {
+	for i, part := range v.widen(x) {
+		VADDPD(part, s[i], s[i])
+	}
+}
+
+// addSum is at += s, of float64s.
+func (v isa) addSum(s wideSum, at Mem, m mask) {
+	low, high := m, m
+	switch {
+	case m.op == nil:
+	case v.lanes == 16:
+		k := K()
+		KSHIFTRW(U8(8), m.op, k)
+		high = mask{k, k}
+	default:
+		of, top, wide, wideTop := m.op.(VecVirtual), XMM(), YMM(), YMM()
+		VPMOVSXDQ(of.AsX(), wide)
+		VEXTRACTI128(U8(1), of, top)
+		VPMOVSXDQ(top, wideTop)
+		low.wide, high.wide = wide, wideTop
+	}
+	v.addDoubles(s[0], at, low)
+	v.addDoubles(s[1], at.Offset(4*v.lanes), high)
+}
+
+// sumBlocks are the vectors that sums are made of side by side, as many as registers allow.
+func (v isa) sumBlocks() []int {
+	if v.lanes == 16 {
+		return []int{2}
+	}
+	return nil
+}
+
+// eachVector makes a register for each of several vectors and loads it.
+func (v isa) eachVector(vectors int, from Register, m mask) (all []VecVirtual) {
+	for i := range vectors {
+		r := v.vec()
+		v.load(Mem{Base: from, Disp: 4 * v.lanes * i}, r, m)
+		all = append(all, r)
+	}
+	return
+}
+
+// moments computes in float64 from the start: so mean and variance are rounded once, and do not depend on how rows are cut
+// into pieces.
 func moments(v isa) {
 	p := v.begin("normMoments", "func(sum, sq *float64, pivot, x *float32, w, rows int)",
 		"adds the rows of x, less pivot, to sum and their squares to sq.", []string{"sum", "sq", "pivot"}, []string{"x"})
 	lanes := v.lanes / 2
-	p.columns(lanes, []int{8, 8, 4}, func(m mask, name string) {
-		sum, sq := []VecVirtual{v.vec(), v.vec()}, []VecVirtual{v.vec(), v.vec()}
-		for i := range 2 {
+	p.blocks(lanes, []int{4}, []int{8, 8, 4}, func(vectors int, m mask, name string) {
+		var pivot, sum, sq []VecVirtual
+		for i := range vectors {
+			pivot = append(pivot, v.widened(Mem{Base: p.column[2], Disp: 4 * lanes * i}, m))
+			sum, sq = append(sum, v.vec()), append(sq, v.vec())
 			v.zero(sum[i])
 			v.zero(sq[i])
 		}
-		narrow, pivot := v.half(), v.vec()
-		v.load(Mem{Base: p.column[2]}, narrow, m)
-		VCVTPS2PD(narrow, pivot)
-		p.down(name, 2, func(rows int, at func(i, row int) Mem) {
+		p.down(name, 4, func(rows int, at func(i, row int) Mem) {
 			for r := range rows {
-				x, d := v.half(), v.vec()
-				v.load(at(0, r), x, m)
-				VCVTPS2PD(x, d)
-				VSUBPD(pivot, d, d)
-				VADDPD(d, sum[r], sum[r])
-				VFMADD231PD(d, d, sq[r])
+				for i := range vectors {
+					d := v.widened(at(0, r).Offset(4*lanes*i), m)
+					VSUBPD(pivot[i], d, d)
+					VADDPD(d, sum[i], sum[i])
+					VFMADD231PD(d, d, sq[i])
+				}
 			}
 		})
-		VADDPD(sum[1], sum[0], sum[0])
-		VADDPD(sq[1], sq[0], sq[0])
-		v.addDoubles(sum[0], Mem{Base: p.column[0]}, m)
-		v.addDoubles(sq[0], Mem{Base: p.column[1]}, m)
+		for i := range vectors {
+			v.addDoubles(sum[i], Mem{Base: p.column[0], Disp: 8 * lanes * i}, m)
+			v.addDoubles(sq[i], Mem{Base: p.column[1], Disp: 8 * lanes * i}, m)
+		}
 	})
 }
 
-// sums adds up four rows in float32 first: their rounding is that of a single product.
 func sums(v isa) {
 	p := v.begin("normSums", "func(sum, dot *float64, dz, x, mean, invstd *float32, w, rows int)",
 		"adds the rows of dz to sum and those of dz·(x - mean)·invstd to dot.", []string{"sum", "dot", "mean", "invstd"}, []string{"dz", "x"})
-	p.columns(v.lanes/2, []int{8, 8, 4, 4}, func(m mask, name string) {
-		sum, dot, mean := v.vec(), v.vec(), v.half()
-		v.zero(sum)
-		v.zero(dot)
-		v.load(Mem{Base: p.column[2]}, mean, m)
-		p.down(name, 4, func(rows int, at func(i, row int) Mem) {
-			var s, d VecVirtual
-			for r := range rows {
-				dz, x := v.half(), v.half()
-				v.load(at(0, r), dz, m)
-				v.load(at(1, r), x, m)
-				VSUBPS(mean, x, x)
-				if r == 0 {
-					s, d = dz, x
-					VMULPS(dz, d, d)
-					continue
+	p.blocks(v.lanes, v.sumBlocks(), []int{8, 8, 4, 4}, func(vectors int, m mask, name string) {
+		mean := v.eachVector(vectors, p.column[2], m)
+		sum, dot := make([]wideSum, vectors), make([]wideSum, vectors)
+		for i := range vectors {
+			sum[i], dot[i] = v.wideSum(), v.wideSum()
+		}
+		p.down(name, normRun, func(rows int, at func(i, row int) Mem) {
+			for i := range vectors {
+				var s, d VecVirtual
+				for r := range rows {
+					dz, x := v.vec(), v.vec()
+					v.load(at(0, r).Offset(4*v.lanes*i), dz, m)
+					v.load(at(1, r).Offset(4*v.lanes*i), x, m)
+					VSUBPS(mean[i], x, x)
+					if r == 0 {
+						s, d = dz, x
+						VMULPS(dz, d, d)
+						continue
+					}
+					VFMADD231PS(dz, x, d)
+					VADDPS(dz, s, s)
 				}
-				VFMADD231PS(dz, x, d)
-				VADDPS(dz, s, s)
-			}
-			for _, a := range [][2]VecVirtual{{s, sum}, {d, dot}} {
-				wide := v.vec()
-				VCVTPS2PD(a[0], wide)
-				VADDPD(wide, a[1], a[1])
+				v.addTo(sum[i], s)
+				v.addTo(dot[i], d)
 			}
 		})
-		narrow, invstd := v.half(), v.vec()
-		v.load(Mem{Base: p.column[3]}, narrow, m)
-		VCVTPS2PD(narrow, invstd)
-		VMULPD(invstd, dot, dot)
-		v.addDoubles(sum, Mem{Base: p.column[0]}, m)
-		v.addDoubles(dot, Mem{Base: p.column[1]}, m)
+		for i, invstd := range v.eachVector(vectors, p.column[3], m) {
+			for half, factor := range v.widen(invstd) {
+				VMULPD(factor, dot[i][half], dot[i][half])
+			}
+			v.addSum(sum[i], Mem{Base: p.column[0], Disp: 8 * v.lanes * i}, m)
+			v.addSum(dot[i], Mem{Base: p.column[1], Disp: 8 * v.lanes * i}, m)
+		}
 	})
 }
 
 func apply(v isa) {
 	p := v.begin("normApply", "func(y, x, center, gain, bias *float32, w, rows int)",
 		"is y = (x - center)·gain + bias.", []string{"center", "gain", "bias"}, []string{"y", "x"})
-	p.columns(v.lanes, []int{4, 4, 4}, func(m mask, name string) {
-		center, gain, bias := v.vec(), v.vec(), v.vec()
-		for i, r := range []VecVirtual{center, gain, bias} {
-			v.load(Mem{Base: p.column[i]}, r, m)
+	p.blocks(v.lanes, []int{2}, []int{4, 4, 4}, func(vectors int, m mask, name string) {
+		var k [3][]VecVirtual
+		for i := range k {
+			k[i] = v.eachVector(vectors, p.column[i], m)
 		}
 		p.down(name, 4, func(rows int, at func(i, row int) Mem) {
 			for r := range rows {
-				x := v.vec()
-				v.load(at(1, r), x, m)
-				VSUBPS(center, x, x)
-				VFMADD213PS(bias, gain, x)
-				v.store(x, at(0, r), m)
+				for i := range vectors {
+					x := v.vec()
+					v.load(at(1, r).Offset(4*v.lanes*i), x, m)
+					VSUBPS(k[0][i], x, x)
+					VFMADD213PS(k[2][i], k[1][i], x)
+					v.store(x, at(0, r).Offset(4*v.lanes*i), m)
+				}
 			}
 		})
 	})
@@ -206,20 +273,22 @@ func apply(v isa) {
 func applyBwd(v isa) {
 	p := v.begin("normApplyBwd", "func(dx, dz, x, gain, mean, slope, bias *float32, w, rows int)",
 		"is dx = dz·gain + (x - mean)·slope + bias.", []string{"gain", "mean", "slope", "bias"}, []string{"dx", "dz", "x"})
-	p.columns(v.lanes, []int{4, 4, 4, 4}, func(m mask, name string) {
-		gain, mean, slope, bias := v.vec(), v.vec(), v.vec(), v.vec()
-		for i, r := range []VecVirtual{gain, mean, slope, bias} {
-			v.load(Mem{Base: p.column[i]}, r, m)
+	p.blocks(v.lanes, []int{2}, []int{4, 4, 4, 4}, func(vectors int, m mask, name string) {
+		var k [4][]VecVirtual
+		for i := range k {
+			k[i] = v.eachVector(vectors, p.column[i], m)
 		}
 		p.down(name, 4, func(rows int, at func(i, row int) Mem) {
 			for r := range rows {
-				dz, x := v.vec(), v.vec()
-				v.load(at(1, r), dz, m)
-				v.load(at(2, r), x, m)
-				VSUBPS(mean, x, x)
-				VFMADD213PS(bias, slope, x)
-				VFMADD231PS(dz, gain, x)
-				v.store(x, at(0, r), m)
+				for i := range vectors {
+					dz, x := v.vec(), v.vec()
+					v.load(at(1, r).Offset(4*v.lanes*i), dz, m)
+					v.load(at(2, r).Offset(4*v.lanes*i), x, m)
+					VSUBPS(k[1][i], x, x)
+					VFMADD213PS(k[3][i], k[2][i], x)
+					VFMADD231PS(dz, k[0][i], x)
+					v.store(x, at(0, r).Offset(4*v.lanes*i), m)
+				}
 			}
 		})
 	})
