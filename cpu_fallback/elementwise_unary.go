@@ -19,10 +19,16 @@ func unaryLight[T float](op engine.UnaryOp, y, x []T, a, b T) {
 			y[i] = max(v, 0)
 		}
 	case engine.LeakyReLU:
+		if fastLeaky(y, x, a) {
+			return
+		}
 		for i, v := range x {
 			y[i] = max(v, 0) + a*min(v, 0)
 		}
 	case engine.Sqrt:
+		if fastUnary(op, y, x) {
+			return
+		}
 		for i, v := range x {
 			y[i] = sqrtOf(v)
 		}
@@ -46,6 +52,9 @@ func unaryLight[T float](op engine.UnaryOp, y, x []T, a, b T) {
 			y[i] = v + a
 		}
 	case engine.Abs:
+		if fastUnary(op, y, x) {
+			return
+		}
 		for i, v := range x {
 			y[i] = T(math.Abs(float64(v)))
 		}

@@ -47,7 +47,9 @@ func unaryBwdLight[T float](op engine.UnaryOp, dx, dy, in []T, a, b T) {
 		}
 		return
 	}
-	in = in[:len(dy)]
+	if in = in[:len(dy)]; fastGrad(op, dx, dy, in, a) {
+		return
+	}
 	switch op {
 	case engine.LeakyReLU:
 		slopes := [2]T{a, 1}

@@ -24,6 +24,36 @@ func sigmoidAVX2(y *float32, x *float32, n int)
 //go:noescape
 func logAVX2(y *float32, x *float32, n int)
 
+// leakyAVX2 is y = x where x > 0, else a·x.
+//
+//go:noescape
+func leakyAVX2(y *float32, x *float32, a float32, n int)
+
+// leakyGradAVX2 is dx = dy where y > 0, else a·dy.
+//
+//go:noescape
+func leakyGradAVX2(dx *float32, dy *float32, y *float32, a float32, n int)
+
+// tanhGradAVX2 is dx = dy·(1 - y²).
+//
+//go:noescape
+func tanhGradAVX2(dx *float32, dy *float32, y *float32, n int)
+
+// sigmoidGradAVX2 is dx = dy·(y·(1 - y)).
+//
+//go:noescape
+func sigmoidGradAVX2(dx *float32, dy *float32, y *float32, n int)
+
+// absAVX2 is y = |x|.
+//
+//go:noescape
+func absAVX2(y *float32, x *float32, n int)
+
+// sqrtAVX2 is y = √x.
+//
+//go:noescape
+func sqrtAVX2(y *float32, x *float32, n int)
+
 // expAVX512 is y = e^x.
 //
 //go:noescape
@@ -43,3 +73,33 @@ func sigmoidAVX512(y *float32, x *float32, n int)
 //
 //go:noescape
 func logAVX512(y *float32, x *float32, n int)
+
+// leakyAVX512 is y = x where x > 0, else a·x.
+//
+//go:noescape
+func leakyAVX512(y *float32, x *float32, a float32, n int)
+
+// leakyGradAVX512 is dx = dy where y > 0, else a·dy.
+//
+//go:noescape
+func leakyGradAVX512(dx *float32, dy *float32, y *float32, a float32, n int)
+
+// tanhGradAVX512 is dx = dy·(1 - y²).
+//
+//go:noescape
+func tanhGradAVX512(dx *float32, dy *float32, y *float32, n int)
+
+// sigmoidGradAVX512 is dx = dy·(y·(1 - y)).
+//
+//go:noescape
+func sigmoidGradAVX512(dx *float32, dy *float32, y *float32, n int)
+
+// absAVX512 is y = |x|.
+//
+//go:noescape
+func absAVX512(y *float32, x *float32, n int)
+
+// sqrtAVX512 is y = √x.
+//
+//go:noescape
+func sqrtAVX512(y *float32, x *float32, n int)

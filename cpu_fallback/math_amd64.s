@@ -23,7 +23,7 @@ DATA mathMasks<>+60(SB)/4, $0x00000000
 GLOBL mathMasks<>(SB), RODATA|NOPTR, $64
 
 // func expAVX2(y *float32, x *float32, n int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
@@ -32,6 +32,8 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-24
 several:
 	CMPQ         DX, $+8
 	JLT          one
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Y0
 	VMOVUPS      mathAVX20<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -71,6 +73,8 @@ several:
 one:
 	CMPQ         DX, $+8
 	JLT          oneRest
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Y0
 	VMOVUPS      mathAVX20<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -271,7 +275,7 @@ DATA mathAVX211<>+28(SB)/4, $0x3f800000
 GLOBL mathAVX211<>(SB), RODATA|NOPTR, $32
 
 // func tanhAVX2(y *float32, x *float32, n int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
@@ -280,6 +284,8 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 several:
 	CMPQ         DX, $+8
 	JLT          one
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Y0
 	VMOVUPS      mathAVX212<>+0(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -341,6 +347,8 @@ several:
 one:
 	CMPQ         DX, $+8
 	JLT          oneRest
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Y0
 	VMOVUPS      mathAVX212<>+0(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -505,7 +513,7 @@ DATA mathAVX215<>+28(SB)/4, $0x40000000
 GLOBL mathAVX215<>(SB), RODATA|NOPTR, $32
 
 // func sigmoidAVX2(y *float32, x *float32, n int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
@@ -514,6 +522,8 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 several:
 	CMPQ         DX, $+8
 	JLT          one
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Y0
 	VMOVUPS      mathAVX216<>+0(SB), Y1
 	VMAXPS       Y0, Y1, Y0
@@ -600,6 +610,8 @@ none1:
 one:
 	CMPQ         DX, $+8
 	JLT          oneRest
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Y0
 	VMOVUPS      mathAVX216<>+0(SB), Y1
 	VMAXPS       Y0, Y1, Y0
@@ -804,7 +816,7 @@ DATA mathAVX218<>+28(SB)/4, $0xbfb8aa3b
 GLOBL mathAVX218<>(SB), RODATA|NOPTR, $32
 
 // func logAVX2(y *float32, x *float32, n int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·logAVX2(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
@@ -813,6 +825,8 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-24
 several:
 	CMPQ        DX, $+8
 	JLT         one
+	PREFETCHT0  4096(AX)
+	PREFETCHT0  4096(CX)
 	VMOVUPS     (CX), Y0
 	VMULPS      mathAVX219<>+0(SB), Y0, Y1
 	VMOVUPS     mathAVX220<>+0(SB), Y3
@@ -863,6 +877,8 @@ several:
 one:
 	CMPQ        DX, $+8
 	JLT         oneRest
+	PREFETCHT0  4096(AX)
+	PREFETCHT0  4096(CX)
 	VMOVUPS     (CX), Y0
 	VMULPS      mathAVX219<>+0(SB), Y0, Y1
 	VMOVUPS     mathAVX220<>+0(SB), Y3
@@ -1194,8 +1210,421 @@ DATA mathAVX241<>+24(SB)/4, $0x7fc00000
 DATA mathAVX241<>+28(SB)/4, $0x7fc00000
 GLOBL mathAVX241<>(SB), RODATA|NOPTR, $32
 
+// func leakyAVX2(y *float32, x *float32, a float32, n int)
+// Requires: AVX
+TEXT ·leakyAVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSS a+16(FP), Y0
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+24(FP), DX
+
+several:
+	CMPQ      DX, $+32
+	JLT       one
+	VMOVUPS   (CX), Y1
+	VMULPS    Y0, Y1, Y2
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y1, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   Y2, (AX)
+	VMOVUPS   32(CX), Y1
+	VMULPS    Y0, Y1, Y2
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y1, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   Y2, 32(AX)
+	VMOVUPS   64(CX), Y1
+	VMULPS    Y0, Y1, Y2
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y1, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   Y2, 64(AX)
+	VMOVUPS   96(CX), Y1
+	VMULPS    Y0, Y1, Y2
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y1, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   Y2, 96(AX)
+	ADDQ      $+128, AX
+	ADDQ      $+128, CX
+	SUBQ      $+32, DX
+	JMP       several
+
+one:
+	CMPQ      DX, $+8
+	JLT       oneRest
+	VMOVUPS   (CX), Y1
+	VMULPS    Y0, Y1, Y2
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y1, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   Y2, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+8, DX
+	JMP       one
+
+oneRest:
+	TESTQ      DX, DX
+	JEQ        oneDone
+	LEAQ       mathMasks<>+0(SB), SI
+	MOVQ       $0x00000008, BX
+	SUBQ       DX, BX
+	VMOVUPS    (SI)(BX*4), Y1
+	VMASKMOVPS (CX), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VCMPPS     $0x1e, mathAVX239<>+0(SB), Y2, Y3
+	VBLENDVPS  Y3, Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+// func leakyGradAVX2(dx *float32, dy *float32, y *float32, a float32, n int)
+// Requires: AVX
+TEXT ·leakyGradAVX2(SB), NOSPLIT, $0-40
+	VBROADCASTSS a+24(FP), Y0
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         n+32(FP), BX
+
+several:
+	CMPQ      BX, $+32
+	JLT       one
+	VMOVUPS   (CX), Y1
+	VMOVUPS   (DX), Y2
+	VMULPS    Y0, Y1, Y3
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y2, Y2
+	VBLENDVPS Y2, Y1, Y3, Y3
+	VMOVUPS   Y3, (AX)
+	VMOVUPS   32(CX), Y1
+	VMOVUPS   32(DX), Y2
+	VMULPS    Y0, Y1, Y3
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y2, Y2
+	VBLENDVPS Y2, Y1, Y3, Y3
+	VMOVUPS   Y3, 32(AX)
+	VMOVUPS   64(CX), Y1
+	VMOVUPS   64(DX), Y2
+	VMULPS    Y0, Y1, Y3
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y2, Y2
+	VBLENDVPS Y2, Y1, Y3, Y3
+	VMOVUPS   Y3, 64(AX)
+	VMOVUPS   96(CX), Y1
+	VMOVUPS   96(DX), Y2
+	VMULPS    Y0, Y1, Y3
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y2, Y2
+	VBLENDVPS Y2, Y1, Y3, Y3
+	VMOVUPS   Y3, 96(AX)
+	ADDQ      $+128, AX
+	ADDQ      $+128, CX
+	ADDQ      $+128, DX
+	SUBQ      $+32, BX
+	JMP       several
+
+one:
+	CMPQ      BX, $+8
+	JLT       oneRest
+	VMOVUPS   (CX), Y1
+	VMOVUPS   (DX), Y2
+	VMULPS    Y0, Y1, Y3
+	VCMPPS    $0x1e, mathAVX239<>+0(SB), Y2, Y2
+	VBLENDVPS Y2, Y1, Y3, Y3
+	VMOVUPS   Y3, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, BX
+	JMP       one
+
+oneRest:
+	TESTQ      BX, BX
+	JEQ        oneDone
+	LEAQ       mathMasks<>+0(SB), DI
+	MOVQ       $0x00000008, SI
+	SUBQ       BX, SI
+	VMOVUPS    (DI)(SI*4), Y1
+	VMASKMOVPS (CX), Y1, Y2
+	VMASKMOVPS (DX), Y1, Y3
+	VMULPS     Y0, Y2, Y0
+	VCMPPS     $0x1e, mathAVX239<>+0(SB), Y3, Y3
+	VBLENDVPS  Y3, Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+// func tanhGradAVX2(dx *float32, dy *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-32
+	MOVQ dx+0(FP), AX
+	MOVQ dy+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+several:
+	CMPQ    BX, $+32
+	JLT     one
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y1, Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VMULPS  Y1, Y1, Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS 64(CX), Y0
+	VMOVUPS 64(DX), Y1
+	VMULPS  Y1, Y1, Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)
+	VMOVUPS 96(CX), Y0
+	VMOVUPS 96(DX), Y1
+	VMULPS  Y1, Y1, Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, BX
+	JMP     several
+
+one:
+	CMPQ    BX, $+8
+	JLT     oneRest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y1, Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, BX
+	JMP     one
+
+oneRest:
+	TESTQ      BX, BX
+	JEQ        oneDone
+	LEAQ       mathMasks<>+0(SB), DI
+	MOVQ       $0x00000008, SI
+	SUBQ       BX, SI
+	VMOVUPS    (DI)(SI*4), Y0
+	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VMULPS     Y2, Y2, Y2
+	VMOVUPS    mathAVX211<>+0(SB), Y3
+	VSUBPS     Y2, Y3, Y2
+	VMULPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradAVX2(dx *float32, dy *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-32
+	MOVQ dx+0(FP), AX
+	MOVQ dy+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+several:
+	CMPQ    BX, $+32
+	JLT     one
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS 64(CX), Y0
+	VMOVUPS 64(DX), Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS 96(CX), Y0
+	VMOVUPS 96(DX), Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, BX
+	JMP     several
+
+one:
+	CMPQ    BX, $+8
+	JLT     oneRest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMOVUPS mathAVX211<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, BX
+	JMP     one
+
+oneRest:
+	TESTQ      BX, BX
+	JEQ        oneDone
+	LEAQ       mathMasks<>+0(SB), DI
+	MOVQ       $0x00000008, SI
+	SUBQ       BX, SI
+	VMOVUPS    (DI)(SI*4), Y0
+	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VMOVUPS    mathAVX211<>+0(SB), Y3
+	VSUBPS     Y2, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y0, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+// func absAVX2(y *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·absAVX2(SB), NOSPLIT, $0-24
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+several:
+	CMPQ    DX, $+32
+	JLT     one
+	VMOVUPS (CX), Y0
+	VMOVUPS mathAVX212<>+0(SB), Y1
+	VANDNPS Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS mathAVX212<>+0(SB), Y1
+	VANDNPS Y0, Y1, Y0
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS 64(CX), Y0
+	VMOVUPS mathAVX212<>+0(SB), Y1
+	VANDNPS Y0, Y1, Y0
+	VMOVUPS Y0, 64(AX)
+	VMOVUPS 96(CX), Y0
+	VMOVUPS mathAVX212<>+0(SB), Y1
+	VANDNPS Y0, Y1, Y0
+	VMOVUPS Y0, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+32, DX
+	JMP     several
+
+one:
+	CMPQ    DX, $+8
+	JLT     oneRest
+	VMOVUPS (CX), Y0
+	VMOVUPS mathAVX212<>+0(SB), Y1
+	VANDNPS Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+8, DX
+	JMP     one
+
+oneRest:
+	TESTQ      DX, DX
+	JEQ        oneDone
+	LEAQ       mathMasks<>+0(SB), SI
+	MOVQ       $0x00000008, BX
+	SUBQ       DX, BX
+	VMOVUPS    (SI)(BX*4), Y0
+	VMASKMOVPS (CX), Y0, Y1
+	VMOVUPS    mathAVX212<>+0(SB), Y2
+	VANDNPS    Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+// func sqrtAVX2(y *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·sqrtAVX2(SB), NOSPLIT, $0-24
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+several:
+	CMPQ    DX, $+32
+	JLT     one
+	VMOVUPS (CX), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS 64(CX), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, 64(AX)
+	VMOVUPS 96(CX), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+32, DX
+	JMP     several
+
+one:
+	CMPQ    DX, $+8
+	JLT     oneRest
+	VMOVUPS (CX), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+8, DX
+	JMP     one
+
+oneRest:
+	TESTQ      DX, DX
+	JEQ        oneDone
+	LEAQ       mathMasks<>+0(SB), SI
+	MOVQ       $0x00000008, BX
+	SUBQ       DX, BX
+	VMOVUPS    (SI)(BX*4), Y0
+	VMASKMOVPS (CX), Y0, Y1
+	VSQRTPS    Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
 // func expAVX512(y *float32, x *float32, n int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	JMP constants
 
@@ -1207,6 +1636,8 @@ begin:
 several:
 	CMPQ         DX, $+32
 	JLT          one
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Z0
 	VMINPS       Z0, Z1, Z0
 	VMAXPS       Z0, Z2, Z0
@@ -1226,6 +1657,8 @@ several:
 	VFMADD231PS  Z0, Z3, Z0
 	VSCALEFPS    Z5, Z0, Z0
 	VMOVUPS      Z0, (AX)
+	PREFETCHT0   4160(AX)
+	PREFETCHT0   4160(CX)
 	VMOVUPS      64(CX), Z0
 	VMINPS       Z0, Z1, Z0
 	VMAXPS       Z0, Z2, Z0
@@ -1253,6 +1686,8 @@ several:
 one:
 	CMPQ         DX, $+16
 	JLT          oneRest
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Z0
 	VMINPS       Z0, Z1, Z0
 	VMAXPS       Z0, Z2, Z0
@@ -1501,7 +1936,7 @@ DATA mathAVX5129<>+60(SB)/4, $0x3f000148
 GLOBL mathAVX5129<>(SB), RODATA|NOPTR, $64
 
 // func tanhAVX512(y *float32, x *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·tanhAVX512(SB), NOSPLIT, $0-24
 	JMP constants
 
@@ -1513,6 +1948,8 @@ begin:
 several:
 	CMPQ         DX, $+64
 	JLT          one
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Z0
 	VANDNPS      Z0, Z1, Z0
 	VADDPS       Z0, Z0, Z0
@@ -1542,6 +1979,8 @@ several:
 	VSUBPS       Z5, Z3, Z3
 	VFMADD231PS  Z0, Z19, Z3
 	VFMADD231PS  Z0, Z20, Z3
+	PREFETCHT0   4160(AX)
+	PREFETCHT0   4160(CX)
 	VMOVUPS      64(CX), Z0
 	VANDNPS      Z0, Z1, Z0
 	VADDPS       Z0, Z0, Z0
@@ -1571,6 +2010,8 @@ several:
 	VSUBPS       Z17, Z16, Z16
 	VFMADD231PS  Z0, Z21, Z16
 	VFMADD231PS  Z0, Z22, Z16
+	PREFETCHT0   4224(AX)
+	PREFETCHT0   4224(CX)
 	VMOVUPS      128(CX), Z0
 	VANDNPS      Z0, Z1, Z0
 	VADDPS       Z0, Z0, Z0
@@ -1600,6 +2041,8 @@ several:
 	VSUBPS       Z19, Z18, Z18
 	VFMADD231PS  Z0, Z23, Z18
 	VFMADD231PS  Z0, Z24, Z18
+	PREFETCHT0   4288(AX)
+	PREFETCHT0   4288(CX)
 	VMOVUPS      192(CX), Z0
 	VANDNPS      Z0, Z1, Z0
 	VADDPS       Z0, Z0, Z0
@@ -1701,6 +2144,8 @@ several:
 one:
 	CMPQ         DX, $+16
 	JLT          oneRest
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Z0
 	VANDNPS      Z0, Z1, Z0
 	VADDPS       Z0, Z0, Z0
@@ -1932,7 +2377,7 @@ DATA mathAVX51215<>+60(SB)/4, $0x40000000
 GLOBL mathAVX51215<>(SB), RODATA|NOPTR, $64
 
 // func sigmoidAVX512(y *float32, x *float32, n int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-24
 	JMP constants
 
@@ -1944,6 +2389,8 @@ begin:
 several:
 	CMPQ         DX, $+96
 	JLT          one
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Z0
 	VMAXPS       Z0, Z1, Z0
 	VMINPS       Z0, Z2, Z0
@@ -1961,6 +2408,8 @@ several:
 	VADDPS       Z15, Z14, Z14
 	VFMADD213PS  Z14, Z16, Z3
 	VSCALEFPS    Z5, Z0, Z0
+	PREFETCHT0   4160(AX)
+	PREFETCHT0   4160(CX)
 	VMOVUPS      64(CX), Z5
 	VMAXPS       Z5, Z1, Z5
 	VMINPS       Z5, Z2, Z5
@@ -1978,6 +2427,8 @@ several:
 	VADDPS       Z17, Z16, Z16
 	VFMADD213PS  Z16, Z18, Z14
 	VSCALEFPS    Z15, Z5, Z5
+	PREFETCHT0   4224(AX)
+	PREFETCHT0   4224(CX)
 	VMOVUPS      128(CX), Z15
 	VMAXPS       Z15, Z1, Z15
 	VMINPS       Z15, Z2, Z15
@@ -1995,6 +2446,8 @@ several:
 	VADDPS       Z19, Z18, Z18
 	VFMADD213PS  Z18, Z20, Z16
 	VSCALEFPS    Z17, Z15, Z15
+	PREFETCHT0   4288(AX)
+	PREFETCHT0   4288(CX)
 	VMOVUPS      192(CX), Z17
 	VMAXPS       Z17, Z1, Z17
 	VMINPS       Z17, Z2, Z17
@@ -2012,6 +2465,8 @@ several:
 	VADDPS       Z21, Z20, Z20
 	VFMADD213PS  Z20, Z22, Z18
 	VSCALEFPS    Z19, Z17, Z17
+	PREFETCHT0   4352(AX)
+	PREFETCHT0   4352(CX)
 	VMOVUPS      256(CX), Z19
 	VMAXPS       Z19, Z1, Z19
 	VMINPS       Z19, Z2, Z19
@@ -2029,6 +2484,8 @@ several:
 	VADDPS       Z23, Z22, Z22
 	VFMADD213PS  Z22, Z24, Z20
 	VSCALEFPS    Z21, Z19, Z19
+	PREFETCHT0   4416(AX)
+	PREFETCHT0   4416(CX)
 	VMOVUPS      320(CX), Z21
 	VMAXPS       Z21, Z1, Z21
 	VMINPS       Z21, Z2, Z21
@@ -2312,6 +2769,8 @@ none6:
 one:
 	CMPQ         DX, $+16
 	JLT          oneRest
+	PREFETCHT0   4096(AX)
+	PREFETCHT0   4096(CX)
 	VMOVUPS      (CX), Z0
 	VMAXPS       Z0, Z1, Z0
 	VMINPS       Z0, Z2, Z0
@@ -2517,7 +2976,7 @@ DATA mathAVX51218<>+60(SB)/4, $0xbfb8aa3b
 GLOBL mathAVX51218<>(SB), RODATA|NOPTR, $64
 
 // func logAVX512(y *float32, x *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·logAVX512(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
@@ -2526,6 +2985,8 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-24
 several:
 	CMPQ        DX, $+64
 	JLT         one
+	PREFETCHT0  4096(AX)
+	PREFETCHT0  4096(CX)
 	VMOVUPS     (CX), Z0
 	VMULPS      mathAVX51219<>+0(SB), Z0, Z1
 	VMOVUPS     mathAVX51220<>+0(SB), Z3
@@ -2551,6 +3012,8 @@ several:
 	VFMADD213PS mathAVX51233<>+0(SB), Z1, Z2
 	VFMADD213PS mathAVX51234<>+0(SB), Z1, Z2
 	VFMADD213PS mathAVX51235<>+0(SB), Z1, Z2
+	PREFETCHT0  4160(AX)
+	PREFETCHT0  4160(CX)
 	VMOVUPS     64(CX), Z3
 	VMULPS      mathAVX51219<>+0(SB), Z3, Z4
 	VMOVUPS     mathAVX51220<>+0(SB), Z6
@@ -2576,6 +3039,8 @@ several:
 	VFMADD213PS mathAVX51233<>+0(SB), Z4, Z5
 	VFMADD213PS mathAVX51234<>+0(SB), Z4, Z5
 	VFMADD213PS mathAVX51235<>+0(SB), Z4, Z5
+	PREFETCHT0  4224(AX)
+	PREFETCHT0  4224(CX)
 	VMOVUPS     128(CX), Z6
 	VMULPS      mathAVX51219<>+0(SB), Z6, Z7
 	VMOVUPS     mathAVX51220<>+0(SB), Z9
@@ -2601,6 +3066,8 @@ several:
 	VFMADD213PS mathAVX51233<>+0(SB), Z7, Z8
 	VFMADD213PS mathAVX51234<>+0(SB), Z7, Z8
 	VFMADD213PS mathAVX51235<>+0(SB), Z7, Z8
+	PREFETCHT0  4288(AX)
+	PREFETCHT0  4288(CX)
 	VMOVUPS     192(CX), Z9
 	VMULPS      mathAVX51219<>+0(SB), Z9, Z10
 	VMOVUPS     mathAVX51220<>+0(SB), Z12
@@ -2702,6 +3169,8 @@ several:
 one:
 	CMPQ        DX, $+16
 	JLT         oneRest
+	PREFETCHT0  4096(AX)
+	PREFETCHT0  4096(CX)
 	VMOVUPS     (CX), Z0
 	VMULPS      mathAVX51219<>+0(SB), Z0, Z1
 	VMOVUPS     mathAVX51220<>+0(SB), Z3
@@ -3215,3 +3684,433 @@ DATA mathAVX51241<>+52(SB)/4, $0x7fc00000
 DATA mathAVX51241<>+56(SB)/4, $0x7fc00000
 DATA mathAVX51241<>+60(SB)/4, $0x7fc00000
 GLOBL mathAVX51241<>(SB), RODATA|NOPTR, $64
+
+// func leakyAVX512(y *float32, x *float32, a float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·leakyAVX512(SB), NOSPLIT, $0-32
+	JMP constants
+
+begin:
+	VBROADCASTSS a+16(FP), Z0
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+24(FP), DX
+
+several:
+	CMPQ    DX, $+64
+	JLT     one
+	VMOVUPS (CX), Z1
+	VMULPS  Z0, Z1, Z2
+	VCMPPS  $0x1e, Z3, Z1, K1
+	VMOVUPS Z1, K1, Z2
+	VMOVUPS Z2, (AX)
+	VMOVUPS 64(CX), Z1
+	VMULPS  Z0, Z1, Z2
+	VCMPPS  $0x1e, Z3, Z1, K1
+	VMOVUPS Z1, K1, Z2
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS 128(CX), Z1
+	VMULPS  Z0, Z1, Z2
+	VCMPPS  $0x1e, Z3, Z1, K1
+	VMOVUPS Z1, K1, Z2
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS 192(CX), Z1
+	VMULPS  Z0, Z1, Z2
+	VCMPPS  $0x1e, Z3, Z1, K1
+	VMOVUPS Z1, K1, Z2
+	VMOVUPS Z2, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+64, DX
+	JMP     several
+
+one:
+	CMPQ    DX, $+16
+	JLT     oneRest
+	VMOVUPS (CX), Z1
+	VMULPS  Z0, Z1, Z2
+	VCMPPS  $0x1e, Z3, Z1, K1
+	VMOVUPS Z1, K1, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+16, DX
+	JMP     one
+
+oneRest:
+	TESTQ     DX, DX
+	JEQ       oneDone
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VCMPPS    $0x1e, Z3, Z1, K2
+	VMOVUPS   Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+constants:
+	VMOVUPS mathAVX51239<>+0(SB), Z3
+	JMP     begin
+
+// func leakyGradAVX512(dx *float32, dy *float32, y *float32, a float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·leakyGradAVX512(SB), NOSPLIT, $0-40
+	JMP constants
+
+begin:
+	VBROADCASTSS a+24(FP), Z0
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         n+32(FP), BX
+
+several:
+	CMPQ    BX, $+64
+	JLT     one
+	VMOVUPS (CX), Z1
+	VMOVUPS (DX), Z2
+	VMULPS  Z0, Z1, Z3
+	VCMPPS  $0x1e, Z4, Z2, K1
+	VMOVUPS Z1, K1, Z3
+	VMOVUPS Z3, (AX)
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 64(DX), Z2
+	VMULPS  Z0, Z1, Z3
+	VCMPPS  $0x1e, Z4, Z2, K1
+	VMOVUPS Z1, K1, Z3
+	VMOVUPS Z3, 64(AX)
+	VMOVUPS 128(CX), Z1
+	VMOVUPS 128(DX), Z2
+	VMULPS  Z0, Z1, Z3
+	VCMPPS  $0x1e, Z4, Z2, K1
+	VMOVUPS Z1, K1, Z3
+	VMOVUPS Z3, 128(AX)
+	VMOVUPS 192(CX), Z1
+	VMOVUPS 192(DX), Z2
+	VMULPS  Z0, Z1, Z3
+	VCMPPS  $0x1e, Z4, Z2, K1
+	VMOVUPS Z1, K1, Z3
+	VMOVUPS Z3, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+64, BX
+	JMP     several
+
+one:
+	CMPQ    BX, $+16
+	JLT     oneRest
+	VMOVUPS (CX), Z1
+	VMOVUPS (DX), Z2
+	VMULPS  Z0, Z1, Z3
+	VCMPPS  $0x1e, Z4, Z2, K1
+	VMOVUPS Z1, K1, Z3
+	VMOVUPS Z3, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, BX
+	JMP     one
+
+oneRest:
+	TESTQ     BX, BX
+	JEQ       oneDone
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS.Z (DX), K1, Z2
+	VMULPS    Z0, Z1, Z0
+	VCMPPS    $0x1e, Z4, Z2, K2
+	VMOVUPS   Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+constants:
+	VMOVUPS mathAVX51239<>+0(SB), Z4
+	JMP     begin
+
+// func tanhGradAVX512(dx *float32, dy *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tanhGradAVX512(SB), NOSPLIT, $0-32
+	JMP constants
+
+begin:
+	MOVQ dx+0(FP), AX
+	MOVQ dy+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+several:
+	CMPQ    BX, $+64
+	JLT     one
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z1, Z1
+	VSUBPS  Z1, Z2, Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMULPS  Z1, Z1, Z1
+	VSUBPS  Z1, Z2, Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS 128(CX), Z0
+	VMOVUPS 128(DX), Z1
+	VMULPS  Z1, Z1, Z1
+	VSUBPS  Z1, Z2, Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)
+	VMOVUPS 192(CX), Z0
+	VMOVUPS 192(DX), Z1
+	VMULPS  Z1, Z1, Z1
+	VSUBPS  Z1, Z2, Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+64, BX
+	JMP     several
+
+one:
+	CMPQ    BX, $+16
+	JLT     oneRest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z1, Z1
+	VSUBPS  Z1, Z2, Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, BX
+	JMP     one
+
+oneRest:
+	TESTQ     BX, BX
+	JEQ       oneDone
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS    Z1, Z1, Z1
+	VSUBPS    Z1, Z2, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+constants:
+	VMOVUPS mathAVX51214<>+0(SB), Z2
+	JMP     begin
+
+// func sigmoidGradAVX512(dx *float32, dy *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-32
+	JMP constants
+
+begin:
+	MOVQ dx+0(FP), AX
+	MOVQ dy+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+several:
+	CMPQ    BX, $+64
+	JLT     one
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VSUBPS  Z1, Z3, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VSUBPS  Z1, Z3, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, 64(AX)
+	VMOVUPS 128(CX), Z0
+	VMOVUPS 128(DX), Z1
+	VSUBPS  Z1, Z3, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS 192(CX), Z0
+	VMOVUPS 192(DX), Z1
+	VSUBPS  Z1, Z3, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+64, BX
+	JMP     several
+
+one:
+	CMPQ    BX, $+16
+	JLT     oneRest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VSUBPS  Z1, Z3, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, BX
+	JMP     one
+
+oneRest:
+	TESTQ     BX, BX
+	JEQ       oneDone
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VSUBPS    Z1, Z3, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+constants:
+	VMOVUPS mathAVX51214<>+0(SB), Z3
+	JMP     begin
+
+// func absAVX512(y *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·absAVX512(SB), NOSPLIT, $0-24
+	JMP constants
+
+begin:
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+several:
+	CMPQ    DX, $+64
+	JLT     one
+	VMOVUPS (CX), Z0
+	VANDNPS Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VANDNPS Z0, Z1, Z0
+	VMOVUPS Z0, 64(AX)
+	VMOVUPS 128(CX), Z0
+	VANDNPS Z0, Z1, Z0
+	VMOVUPS Z0, 128(AX)
+	VMOVUPS 192(CX), Z0
+	VANDNPS Z0, Z1, Z0
+	VMOVUPS Z0, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+64, DX
+	JMP     several
+
+one:
+	CMPQ    DX, $+16
+	JLT     oneRest
+	VMOVUPS (CX), Z0
+	VANDNPS Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+16, DX
+	JMP     one
+
+oneRest:
+	TESTQ     DX, DX
+	JEQ       oneDone
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VANDNPS   Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+constants:
+	VMOVUPS mathAVX51210<>+0(SB), Z1
+	JMP     begin
+
+// func sqrtAVX512(y *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sqrtAVX512(SB), NOSPLIT, $0-24
+	JMP constants
+
+begin:
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+several:
+	CMPQ    DX, $+64
+	JLT     one
+	VMOVUPS (CX), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	VMOVUPS 128(CX), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, 128(AX)
+	VMOVUPS 192(CX), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+64, DX
+	JMP     several
+
+one:
+	CMPQ    DX, $+16
+	JLT     oneRest
+	VMOVUPS (CX), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+16, DX
+	JMP     one
+
+oneRest:
+	TESTQ     DX, DX
+	JEQ       oneDone
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VSQRTPS   Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+oneDone:
+	VZEROUPPER
+	RET
+
+constants:
+	JMP begin

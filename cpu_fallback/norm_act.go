@@ -21,6 +21,9 @@ func activateRow[T float](act engine.Act, y []T) {
 			y[i] = max(v, 0)
 		}
 	case engine.ActLeakyReLU:
+		if fastLeaky(y, y, engine.LeakySlope) {
+			return
+		}
 		for i, v := range y {
 			y[i] = max(v, 0) + engine.LeakySlope*min(v, 0)
 		}
@@ -97,6 +100,9 @@ func actGradRow[T float](act engine.Act, space, dy, y []T) []T {
 			dz[i] = v * [2]T{1, engine.LeakySlope}[one(y[i] <= 0)&1]
 		}
 	case engine.ActTanh:
+		if fastGrad(engine.Tanh, dz, dy, y, 0) {
+			return dz
+		}
 		for i, v := range dy {
 			dz[i] = v * (1 - y[i]*y[i])
 		}

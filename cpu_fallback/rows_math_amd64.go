@@ -31,6 +31,14 @@ func fastUnary[T float](op engine.UnaryOp, y, x []T) bool {
 		sigmoidAVX512(a, b, n)
 	case op == engine.Sigmoid:
 		sigmoidAVX2(a, b, n)
+	case op == engine.Abs && useAVX512:
+		absAVX512(a, b, n)
+	case op == engine.Abs:
+		absAVX2(a, b, n)
+	case op == engine.Sqrt && useAVX512:
+		sqrtAVX512(a, b, n)
+	case op == engine.Sqrt:
+		sqrtAVX2(a, b, n)
 	default:
 		return false
 	}

@@ -4,11 +4,13 @@ package cpu
 
 import "github.com/braidml/braid/internal/engine"
 
-func fastUnary[T float](op engine.UnaryOp, y, x []T) bool     { return false }
-func fastMax[T float](x []T) (float64, bool)                  { return 0, false }
-func fastExpSum[T float](y, x []T, m float64) (float64, bool) { return 0, false }
-func fastLess[T float](y, x []T, a float64) bool              { return false }
-func fastScaleShift[T float](y, x []T, a, b float64) bool     { return false }
+func fastUnary[T float](op engine.UnaryOp, y, x []T) bool          { return false }
+func fastMax[T float](x []T) (float64, bool)                       { return 0, false }
+func fastExpSum[T float](y, x []T, m float64) (float64, bool)      { return 0, false }
+func fastLess[T float](y, x []T, a float64) bool                   { return false }
+func fastLeaky[T float](y, x []T, a T) bool                        { return false }
+func fastGrad[T float](op engine.UnaryOp, dx, dy, y []T, a T) bool { return false }
+func fastScaleShift[T float](y, x []T, a, b float64) bool          { return false }
 
 func fastWords(d *draws, w *[drawTile]uint32, at, n int) bool                       { return false }
 func fastUniform[T float](y []T, w *[drawTile]uint32, a, b T) bool                  { return false }

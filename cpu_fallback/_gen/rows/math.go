@@ -9,13 +9,14 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// functions writes exp, tanh, sigmoid and log of float32s.
+// functions writes exp, tanh, sigmoid and log of float32s, and what is with them.
 func functions(v isa) {
 	c := newConstants(v, "math")
 	c.function("exp", "is y = e^x.", 2, true, c.exp)
 	c.function("tanh", "is y = tanh x = (e^2x - 1)/(e^2x + 1).", 4, true, c.tanh)
 	c.function("sigmoid", "is y = 1/(1 + e^-x).", 6, true, c.sigmoid)
 	c.function("log", "is y = ln x, -Inf of 0 and NaN of what is less.", 4, false, c.log)
+	grads(c)
 }
 
 // place is where a vector's element comes from and goes to. A later stage may load it again.
@@ -34,6 +35,10 @@ func (c *constants) function(name, doc string, several int, room bool, f func(at
 	}
 	c.hold(room, func() {
 		c.staged(pointers([]string{"y", "x"}), c.lanes, several, func(at []Mem, m mask) stage {
+			if m.op == nil { // so many instructions lie between the vectors that the processor does not see far ahead
+				PREFETCHT0(at[0].Offset(4096))
+				PREFETCHT0(at[1].Offset(4096))
+			}
 			return f(place{
 				load: func() VecVirtual {
 					x := c.vec()
