@@ -18,7 +18,7 @@ type pixelFold struct {
 	stepY, stepP, stepTap int
 }
 
-// folded is a transposed convolution to few channels: first each pixel of X is multiplied with all weights, which gives
+// folded is a transposed convolution to few channels, or a convolution of stride 1 to few filters: first each pixel of X is multiplied with all weights, which gives
 // R·S·C numbers, columns enough to fill the lanes; then the numbers of all taps that meet in a pixel of Y are added up.
 type folded struct {
 	engine.ConvDims
@@ -39,7 +39,37 @@ func folds(d *engine.ConvDims) bool {
 	return pixelKernel() != nil && d.C <= foldMost && d.R*d.S >= 4 && d.DilW == 1 && d.K*d.OutH*d.OutW > 0
 }
 
-func convFold(op engine.Conv2D) {
+// foldsForward reports whether a convolution is folded: one of stride 1 is a transposed one with its taps in reverse.
+func foldsForward(op *engine.Conv2D) bool {
+	return op.StrideH == 1 && op.StrideW == 1 && op.Pool == 0 && op.N*op.OutH*op.OutW > 0 && folds(asTransposed(&op.ConvDims))
+}
+
+// asTransposed is the transposed convolution that a convolution of stride 1 is.
+func asTransposed(d *engine.ConvDims) *engine.ConvDims {
+	t := *d
+	t.C, t.K, t.H, t.W, t.OutH, t.OutW = d.K, d.C, d.OutH, d.OutW, d.H, d.W
+	t.PadH, t.PadW = (d.R-1)*d.DilH-d.PadH, (d.S-1)*d.DilW-d.PadW
+	return &t
+}
+
+func convFoldForward(op engine.Conv2D) {
+	d, w := op.ConvDims, view[float32](op.W)
+	op.ConvDims = *asTransposed(&d)
+	taps := d.R * d.S
+	turned := borrow[float32](taps * d.C * d.K)
+	defer giveBack(turned)
+	for c := range d.C {
+		for t := range taps {
+			for k := range d.K {
+				turned[(c*taps+t)*d.K+k] = w[(k*taps+taps-1-t)*d.C+c]
+			}
+		}
+	}
+	convFold(op, turned)
+}
+
+// convFold is a transposed convolution that is folded.
+func convFold(op engine.Conv2D, w []float32) {
 	k := pixelKernel()
 	f := &folded{ConvDims: op.ConvDims, y: view[float32](op.Y), x: view[float32](op.X), act: op.Act, panel: k.wide * k.lanes}
 	columns := f.R * f.S * f.C
@@ -52,7 +82,6 @@ func convFold(op engine.Conv2D) {
 	f.weights, f.zeros, f.bias = space[:f.wide*f.K], space[f.wide*f.K:][:f.panel], space[f.wide*f.K+f.panel:]
 	clear(f.zeros)
 	clear(f.bias[copy(f.bias, view[float32](op.Bias)):])
-	w := view[float32](op.W)
 	for j := 0; j < f.wide; j += f.panel {
 		n, to := min(f.panel, columns-j), min(f.panel, f.wide-j)
 		for at := range f.K {

@@ -18,6 +18,8 @@ func convForward(op engine.Conv2D) {
 	case pointwise(&d) && op.Pool == 0:
 		gemm(product[float32]{c: view[float32](op.Y), ldc: d.K, m: d.N * d.H * d.W, n: d.K, k: d.C, a: x, lda: d.C,
 			packB: packTall(w, d.C), bias: bias, act: op.Act})
+	case foldsForward(&op):
+		convFoldForward(op)
 	default:
 		c := correlation{strips: newStrips(d, x, false), y: view[float32](op.Y), pixel: d.K, row: d.OutW * d.K,
 			image: d.OutH * d.OutW * d.K, bias: bias, act: op.Act, pool: op.Pool, arg: view[uint8](op.Arg)}

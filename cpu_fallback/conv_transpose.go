@@ -17,7 +17,7 @@ func convTranspose(op engine.Conv2D) {
 		return
 	}
 	if folds(&d) {
-		convFold(op)
+		convFold(op, w)
 		return
 	}
 	for h := range min(d.StrideH, d.H) {
