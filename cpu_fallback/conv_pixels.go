@@ -79,20 +79,36 @@ func (k *pixelKernels) panel(cols int) int { return k.width(cols) * k.lanes }
 // high is how many pixels a tile of cols columns may have.
 func (k *pixelKernels) high(cols int) int { return k.sums / k.width(cols) }
 
-// compute runs rows of pixels pixels, shared out evenly to tiles: a last tile of one pixel would be slow.
+// callWork is how many multiply-adds a call of the kernel may have: the garbage collector waits for its end. A test makes it
+// small.
+var callWork = 1 << 22
+
+// compute runs rows of pixels pixels, in calls that are not too long.
 func (t *pixelTiles) compute(pixels int) {
 	k := pixelKernel()
 	t.panel = k.panel(t.cols)
+	work := t.runs * t.run * t.panel
+	wide := max(k.high(t.cols), callWork/work)
+	all, high := *t, max(1, wide/pixels)
+	for i := 0; i < all.rows; i += high {
+		for j := 0; j < pixels; j += wide {
+			t.x, t.y = all.x[i*t.rowX+j*t.stepX:], all.y[i*t.rowY+j*t.stepY:]
+			t.rows = min(high, all.rows-i)
+			t.tile(k, min(wide, pixels-j))
+		}
+	}
+	*t = all
+}
+
+// tile shares pixels out evenly to tiles: a last tile of one pixel would be slow.
+func (t *pixelTiles) tile(k *pixelKernels, pixels int) {
 	tiles := pieces(pixels, k.high(t.cols))
-	high, higher := pixels/tiles, pixels%tiles
-	all := *t
+	high, higher, rows := pixels/tiles, pixels%tiles, t.rows // the kernel counts rows down
 	if higher > 0 {
 		t.high, t.tiles = high+1, higher
 		k.run(t)
-		*t = all
-		t.x, t.y = t.x[higher*(high+1)*t.stepX:], t.y[higher*(high+1)*t.stepY:]
+		t.x, t.y = t.x[higher*t.high*t.stepX:], t.y[higher*t.high*t.stepY:]
 	}
-	t.high, t.tiles = high, tiles-higher
+	t.high, t.tiles, t.rows = high, tiles-higher, rows
 	k.run(t)
-	*t = all
 }

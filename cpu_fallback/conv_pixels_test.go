@@ -89,6 +89,18 @@ func TestConvPixels(t *testing.T) {
 	})
 }
 
+// TestConvManyCalls cuts rows and pixels up as maps would be that are too large for one call.
+func TestConvManyCalls(t *testing.T) {
+	defer func(n int) { callWork = n }(callWork)
+	for _, callWork = range []int{1, 1 << 9, 1 << 13} {
+		for i, c := range convTable() {
+			if err := compareConv(c, c, uint64(i)); err != nil {
+				t.Errorf("calls of %d multiply-adds: %s: %v", callWork, c, err)
+			}
+		}
+	}
+}
+
 func TestConvPixelsGoesRed(t *testing.T) {
 	for name, spoil := range map[string]func(*pixelTiles){
 		"wrong sum":           func(t *pixelTiles) { t.y[0]++ },

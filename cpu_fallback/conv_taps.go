@@ -47,7 +47,8 @@ func (g *tapGradient) compute(dw []float32) {
 		clear(part)
 		g.sum(part, i*rows/parts, (i+1)*rows/parts)
 	})
-	addRows(sums[:size], sums[size:], size, []float32{1}, 0, parts-1)
+	one := [1]float32{1}
+	addRows(sums[:size], sums[size:], size, one[:], 0, parts-1)
 	turn(dw, deep, sums, g.K, deep, g.K)
 }
 
