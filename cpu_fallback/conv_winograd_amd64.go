@@ -2,7 +2,11 @@
 
 package cpu
 
-import "github.com/braidml/braid/internal/engine"
+import (
+	"math"
+
+	"github.com/braidml/braid/internal/engine"
+)
 
 // A 3x3 convolution takes 9 multiplications for an output pixel, Winograd's form F(4x4, 3x3) 2.25: tiles of 6x6 input
 // pixels, which overlap by two, are transformed to 36 numbers a channel, and so are the weights; each of the 36 then is a
@@ -15,9 +19,8 @@ import "github.com/braidml/braid/internal/engine"
 const (
 	winogradTile  = 4       // output pixels across a tile
 	winogradSpots = 36      // products, one for each element of a transformed tile
-	winogradMost  = 1 << 18 // elements of the transformed tiles of a batch: they stay in the second-level cache
+	winogradMost  = 3 << 17 // elements of the transformed tiles of a batch: more tiles read the weights less often, fewer stay in caches
 	winogradTiles = 96      // tiles of a batch, at most
-	winogradSpace = winogradSpots * 16
 )
 
 // winogradFits reports whether d can be computed in Winograd's form, and gains from it: the transformations cost as
@@ -88,10 +91,11 @@ func (w *winograd) compute(pack func(dst []float32, apart, j0, j1 int)) {
 	w.weights = borrow[float32](winogradSpots * w.panels * size)
 	parallel(w.panels, func(i int) { pack(w.weights[i*size:], w.panels*size, i*nr(), min(w.K, (i+1)*nr())) })
 	tiles := w.N * w.high * w.wide
-	batch := winogradBatch(tiles, w.C+w.K)
-	parallel(pieces(tiles, batch), func(i int) {
-		from, to := piece(i, tiles, batch)
-		w.tiles(from, to)
+	batch := winogradBatch(tiles, w.C+min(w.K, nr()))
+	grain := batch * winogradRun(tiles, batch)
+	parallel(pieces(tiles, grain), func(i int) {
+		from, to := piece(i, tiles, grain)
+		w.tiles(from, to, batch)
 	})
 	giveBack(w.weights)
 }
@@ -105,22 +109,68 @@ func winogradBatch(tiles, channels int) int {
 // spotPad keeps the products' operands from falling on the same lines of the cache.
 const spotPad = 16
 
-// tiles computes tiles [from, to), counted over all images.
-func (w *winograd) tiles(from, to int) {
-	n := to - from
-	in, out := n*w.C+spotPad, n*w.K+spotPad // from spot to spot
-	m := getMill[float32](winogradSpots*(in+out) + 36*w.C + 16*w.K + winogradSpace)
+// winogradRun is how many batches a piece has: of more than one, the next one's input is fetched while one is computed.
+func winogradRun(tiles, batch int) int { return max(1, min(16, tiles/batch/enough)) }
+
+// tiles computes tiles [from, to), counted over all images, a batch at a time: the input of all of them, and then a panel
+// of output channels at a time, so that its products are still in the cache when they are transformed.
+func (w *winograd) tiles(from, to, batch int) {
+	wide := min(w.K, nr())
+	in, out := batch*w.C+spotPad, batch*wide+spotPad // from spot to spot
+	m := getMill[float32](winogradSpots*(in+out) + 16*wide)
 	defer m.release()
 	v, rest := m.space[:winogradSpots*in], m.space[winogradSpots*in:]
-	p, rest := rest[:winogradSpots*out], rest[winogradSpots*out:]
-	edge, rest := rest[:36*w.C], rest[36*w.C:]
-	block, space := rest[:16*w.K], rest[16*w.K:]
-	for t := range n {
-		w.input(v[t*w.C:], in, from+t, edge, space)
+	p, block := rest[:winogradSpots*out], rest[winogradSpots*out:]
+	for ; from < to; from += batch {
+		n := min(batch, to-from)
+		for t := range n {
+			image, i, j := w.place(from + t)
+			winogradInput.tile(v[t*w.C:], in, w.x[image*w.H*w.W*w.C:], w.H, w.W, w.C, i-w.PadH, j-w.PadW)
+		}
+		next := min(batch, to-from-n)
+		for panel := range w.panels {
+			j := panel * nr()
+			k := min(w.K-j, nr())
+			for s := range winogradSpots {
+				w.product(m, p[s*out:], wide, v[s*in:], n, panel, s)
+				step, steps := panel*winogradSpots+s, w.panels*winogradSpots
+				w.fetchInput(from+n+next*step/steps, from+n+next*(step+1)/steps)
+				if w.pool == 0 {
+					w.fetchOutput(from+n*s/winogradSpots, from+n*(s+1)/winogradSpots, j, k)
+				}
+			}
+			for t := range n {
+				w.output(p[t*wide:], out, from+t, j, block[:16*k])
+			}
+		}
 	}
-	w.products(m, p, out, v, in, n)
-	for t := range n {
-		w.output(p[t*w.K:], out, from+t, block, space)
+}
+
+// fetchInput asks for what tiles [from, to) read.
+func (w *winograd) fetchInput(from, to int) {
+	for t := from; t < to; t++ {
+		n, i, j := w.place(t)
+		fetchPatch(w.x[n*w.H*w.W*w.C:], w.H, w.W, w.C, i-w.PadH, j-w.PadW, 6)
+	}
+}
+
+// fetchOutput asks for what tiles [from, to) write, channels from k on.
+func (w *winograd) fetchOutput(from, to, k, c int) {
+	for t := from; t < to; t++ {
+		n, i, j := w.place(t)
+		y := w.y[n*w.image+i*w.row+j*w.pixel+k:]
+		for r := range min(winogradTile, w.OutH-i) {
+			prefetchRows(&y[r*w.row], min(winogradTile, w.OutW-j), w.pixel, c)
+		}
+	}
+}
+
+// fetchPatch asks for size x size pixels from (i, j) on of a map of h x w pixels of c channels, without those of the
+// first two columns, which another tile has had.
+func fetchPatch(x []float32, h, w, c, i, j, size int) {
+	from, to := max(0, j+size-winogradTile), min(j+size, w)
+	if rows := min(i+size, h) - max(0, i); rows > 0 && from < to {
+		prefetchRows(&x[(max(0, i)*w+from)*c], rows, w*c, (to-from)*c)
 	}
 }
 
@@ -129,11 +179,27 @@ func (w *winograd) place(t int) (n, i, j int) {
 	return t / (w.high * w.wide), t / w.wide % w.high * winogradTile, t % w.wide * winogradTile
 }
 
-// input transforms the input of tile t; what lies beside the map is copied to edge with zeros first.
-func (w *winograd) input(v []float32, apart, t int, edge, space []float32) {
-	n, i, j := w.place(t)
-	src, row := winogradPatch(&w.ConvDims, w.x, n, i-w.PadH, j-w.PadW, 6, edge)
-	winogradInput.tile(v, 6*apart, apart, src, row, w.C, space, w.C)
+// product is that of a spot for a panel, its rows wide apart. All of Aᵀ's column 1 is 1: what is added to spot (1, 1), is
+// added to every pixel.
+func (w *winograd) product(m *mill[float32], p []float32, wide int, v []float32, tiles, panel, spot int) {
+	j := panel * nr()
+	cols := min(w.K-j, nr())
+	q := product[float32]{c: p, ldc: wide}
+	if spot == 7 && w.bias != nil {
+		q.bias = w.bias[j:]
+	}
+	m.rowA, m.stepA, m.stepB = w.C, 1, nr()
+	b := w.weights[(spot*w.panels+panel)*w.C*nr():]
+	for k := 0; k < w.C; k += depth {
+		m.k = min(depth, w.C-k)
+		m.first, m.last = k == 0, k+m.k == w.C
+		m.b = b[k*nr():]
+		for t, parts := 0, pieces(tiles, mr()); t < parts; t++ {
+			i0, i1 := t*tiles/parts, (t+1)*tiles/parts
+			m.a = v[i0*w.C+k:]
+			m.grind(&q, i0, i1, 0, cols)
+		}
+	}
 }
 
 // winogradPatch is size x size pixels of image n of x from (h, v) on, and its row length: in place, or in edge where a
@@ -152,76 +218,43 @@ func winogradPatch(d *engine.ConvDims, x []float32, n, h, v, size int, edge []fl
 	return edge, size * d.C
 }
 
-// products are those of all spots. All of Aᵀ's column 1 is 1: what is added to spot (1, 1), is added to every pixel.
-func (w *winograd) products(m *mill[float32], p []float32, out int, v []float32, in, tiles int) {
-	for s := range winogradSpots {
-		q := product[float32]{c: p[s*out:], ldc: w.K}
-		if s == 7 {
-			q.bias = w.bias
-		}
-		m.rowA, m.stepA, m.stepB = w.C, 1, nr()
-		for panel := range w.panels {
-			b := w.weights[(s*w.panels+panel)*w.C*nr():]
-			for k := 0; k < w.C; k += depth {
-				m.k = min(depth, w.C-k)
-				m.first, m.last = k == 0, k+m.k == w.C
-				m.b = b[k*nr():]
-				for t, parts := 0, pieces(tiles, mr()); t < parts; t++ {
-					i0, i1 := t*tiles/parts, (t+1)*tiles/parts
-					m.a = v[s*in+i0*w.C+k:]
-					m.grind(&q, i0, i1, panel*nr(), min(w.K, (panel+1)*nr()))
-				}
-			}
-		}
-	}
-}
-
-// output transforms the products of tile t to pixels of y.
-func (w *winograd) output(p []float32, apart, t int, block, space []float32) {
+// output transforms the products of tile t to channels of y from k on: as many as block has of 16 pixels.
+func (w *winograd) output(p []float32, apart, t, k int, block []float32) {
 	n, i, j := w.place(t)
-	rows, cols := min(winogradTile, w.OutH-i), min(winogradTile, w.OutW-j)
-	if w.pool > 0 || rows < winogradTile || cols < winogradTile {
-		winogradOutput.tile(block, 4*w.K, w.K, p, 6*apart, apart, space, w.K)
-		activateRow(w.act, block)
-		if w.pool > 0 {
-			w.maxPool(block, n, i/2, j/2, rows/2, cols/2)
-			return
-		}
-		for r := range rows {
-			for q := range cols {
-				copy(w.y[n*w.image+(i+r)*w.row+(j+q)*w.pixel:][:w.K], block[(4*r+q)*w.K:])
-			}
-		}
+	rows, cols, c := min(winogradTile, w.OutH-i), min(winogradTile, w.OutW-j), len(block)/16
+	floor, act := float32(math.Inf(-1)), w.act
+	if act == engine.ActReLU {
+		floor, act = 0, engine.ActNone
+	}
+	if w.pool == 0 && act == engine.ActNone && rows == winogradTile && cols == winogradTile {
+		winogradOutput(w.y[n*w.image+i*w.row+j*w.pixel+k:], w.row, w.pixel, p, apart, c, floor)
 		return
 	}
-	y := w.y[n*w.image+i*w.row+j*w.pixel:]
-	winogradOutput.tile(y, w.row, w.pixel, p, 6*apart, apart, space, w.K)
-	if w.act == engine.ActNone {
+	winogradOutput(block, 4*c, c, p, apart, c, floor)
+	activateRow(act, block)
+	if w.pool > 0 {
+		w.maxPool(block, n, i/2, j/2, rows/2, cols/2, k)
 		return
 	}
-	for r := range winogradTile {
-		if w.pixel == w.K {
-			activateRow(w.act, y[r*w.row:][:winogradTile*w.K])
-			continue
-		}
-		for q := range winogradTile {
-			activateRow(w.act, y[r*w.row+q*w.pixel:][:w.K])
-		}
-	}
-}
-
-// maxPool pools a tile to rows x cols pixels of y from (i, j) on.
-func (w *winograd) maxPool(block []float32, n, i, j, rows, cols int) {
-	high, wide := w.OutH/2, w.OutW/2
 	for r := range rows {
 		for q := range cols {
-			at := ((n*high+i+r)*wide + j + q) * w.K
-			out := w.y[at:][:w.K]
+			copy(w.y[n*w.image+(i+r)*w.row+(j+q)*w.pixel+k:][:c], block[(4*r+q)*c:])
+		}
+	}
+}
+
+// maxPool pools a tile to rows x cols pixels of y from (i, j) on, channels from k on.
+func (w *winograd) maxPool(block []float32, n, i, j, rows, cols, k int) {
+	high, wide, c := w.OutH/2, w.OutW/2, len(block)/16
+	for r := range rows {
+		for q := range cols {
+			at := ((n*high+i+r)*wide+j+q)*w.K + k
+			out := w.y[at:][:c]
 			var won []uint8
 			if w.arg != nil {
-				won = w.arg[at:][:w.K]
+				won = w.arg[at:][:c]
 			}
-			maxOfTile(out, won, block[(8*r+2*q)*w.K:], w.K)
+			maxOfTile(out, won, block[(8*r+2*q)*c:], c)
 		}
 	}
 }

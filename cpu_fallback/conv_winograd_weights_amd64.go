@@ -8,11 +8,11 @@ import "github.com/braidml/braid/internal/engine"
 func forwardPanels(weights []float32, c int) func(dst []float32, apart, j0, j1 int) {
 	return func(dst []float32, apart, j0, j1 int) {
 		n := j1 - j0
-		m := getMill[float32](winogradSpots*n*c + winogradSpace)
+		m := getMill[float32](winogradSpots * n * c)
 		defer m.release()
-		turned, space := m.space[:winogradSpots*n*c], m.space[winogradSpots*n*c:]
+		turned := m.space
 		for k := range n {
-			winogradWeights.tile(turned[k*c:], 6*n*c, n*c, weights[(j0+k)*9*c:], 3*c, c, space, c)
+			winogradWeights.tile(turned[k*c:], 6*n*c, n*c, weights[(j0+k)*9*c:], 3*c, c, c)
 		}
 		for s := range winogradSpots {
 			panel := dst[s*apart:][:c*nr()]
@@ -28,14 +28,14 @@ func forwardPanels(weights []float32, c int) func(dst []float32, apart, j0, j1 i
 // from K channels to C.
 func backwardPanels(weights []float32, k, c int) func(dst []float32, apart, j0, j1 int) {
 	return func(dst []float32, apart, j0, j1 int) {
-		m := getMill[float32](9*nr() + winogradSpace)
+		m := getMill[float32](9 * nr())
 		defer m.release()
-		flipped, space := m.space[:9*nr()], m.space[9*nr():]
+		flipped := m.space
 		for i := range k {
 			for tap := range 9 {
 				copy(flipped[(8-tap)*nr():], weights[(i*9+tap)*c+j0:(i*9+tap)*c+j1])
 			}
-			winogradWeights.tile(dst[i*nr():], 6*apart, apart, flipped, 3*nr(), nr(), space, nr())
+			winogradWeights.tile(dst[i*nr():], 6*apart, apart, flipped, 3*nr(), nr(), nr())
 		}
 	}
 }
@@ -61,9 +61,9 @@ func (w *winogradGradient) compute(dw []float32) {
 	sums := borrow[float32](parts * size)
 	parallel(parts, func(i int) { w.sum(sums[i*size:][:size], spot, batch, i*tiles/parts, (i+1)*tiles/parts) })
 	parallel(w.K, func(k int) {
-		m := getMill[float32](winogradSpots*w.C + winogradSpace)
+		m := getMill[float32](winogradSpots * w.C)
 		defer m.release()
-		row, space := m.space[:winogradSpots*w.C], m.space[winogradSpots*w.C:]
+		row := m.space
 		for s := range winogradSpots {
 			out := row[s*w.C:][:w.C]
 			copy(out, sums[s*spot+k*w.C:])
@@ -71,7 +71,7 @@ func (w *winogradGradient) compute(dw []float32) {
 				addScaled(out, 1, sums[i*size+s*spot+k*w.C:])
 			}
 		}
-		winogradWeightsGradient.tile(dw[k*9*w.C:], 3*w.C, w.C, row, 6*w.C, w.C, space, w.C)
+		winogradWeightsGradient.tile(dw[k*9*w.C:], 3*w.C, w.C, row, 6*w.C, w.C, w.C)
 	})
 	giveBack(sums)
 }
@@ -79,25 +79,21 @@ func (w *winogradGradient) compute(dw []float32) {
 // sum sums over tiles [from, to), a batch at a time.
 func (w *winogradGradient) sum(acc []float32, spot, batch, from, to int) {
 	in, out := batch*w.C+spotPad, batch*w.K+spotPad
-	m := getMill[float32](winogradSpots*(in+out) + nr() + 36*max(w.C, w.K) + winogradSpace)
+	m := getMill[float32](winogradSpots*(in+out) + nr())
 	defer m.release()
-	v, rest := m.space[:winogradSpots*in+nr()], m.space[winogradSpots*in+nr():] // the kernel reads whole vectors, over the end
-	q, rest := rest[:winogradSpots*out], rest[winogradSpots*out:]
-	edge, space := rest[:36*max(w.C, w.K)], rest[36*max(w.C, w.K):]
-	dy := w.ConvDims // the map that the gradient is
-	dy.H, dy.W, dy.C = w.OutH, w.OutW, w.K
+	q, v := m.space[:winogradSpots*out], m.space[winogradSpots*out:] // the kernel reads whole vectors, over v's end
 	for first := true; from < to; from, first = from+batch, false {
 		n := min(batch, to-from)
+		next := min(batch, to-from-n)
 		for t := range n {
-			image, i, j := (from+t)/(w.high*w.wide), (from+t)/w.wide%w.high*winogradTile, (from+t)%w.wide*winogradTile
-			src, row := winogradPatch(&w.ConvDims, w.x, image, i-w.PadH, j-w.PadW, 6, edge)
-			winogradInput.tile(v[t*w.C:], 6*in, in, src, row, w.C, space, w.C)
-			src, row = winogradPatch(&dy, w.dy, image, i, j, winogradTile, edge)
-			winogradGradientOf.tile(q[t*w.K:], 6*out, out, src, row, w.K, space, w.K)
+			image, i, j := w.place(from + t)
+			winogradInput.tile(v[t*w.C:], in, w.x[image*w.H*w.W*w.C:], w.H, w.W, w.C, i-w.PadH, j-w.PadW)
+			winogradGradientOf.tile(q[t*w.K:], out, w.dy[image*w.OutH*w.OutW*w.K:], w.OutH, w.OutW, w.K, i, j)
 		}
 		m.k, m.first = n, first
 		m.rowA, m.stepA, m.stepB = 1, w.K, w.C
 		for s := range winogradSpots {
+			w.fetch(from+n+next*s/winogradSpots, from+n+next*(s+1)/winogradSpots)
 			p := product[float32]{c: acc[s*spot:], ldc: w.C}
 			for j := 0; j < w.C; j += nr() {
 				m.b = v[s*in+j:]
@@ -108,5 +104,19 @@ func (w *winogradGradient) sum(acc []float32, spot, batch, from, to int) {
 				}
 			}
 		}
+	}
+}
+
+// place is the image of tile t, and its first pixel of the output.
+func (w *winogradGradient) place(t int) (n, i, j int) {
+	return t / (w.high * w.wide), t / w.wide % w.high * winogradTile, t % w.wide * winogradTile
+}
+
+// fetch asks for what tiles [from, to) read.
+func (w *winogradGradient) fetch(from, to int) {
+	for t := from; t < to; t++ {
+		n, i, j := w.place(t)
+		fetchPatch(w.x[n*w.H*w.W*w.C:], w.H, w.W, w.C, i-w.PadH, j-w.PadW, 6)
+		fetchPatch(w.dy[n*w.OutH*w.OutW*w.K:], w.OutH, w.OutW, w.K, i, j, winogradTile)
 	}
 }

@@ -5,61 +5,70 @@
 package cpu
 
 // winogradInputAVX2 is Winograd's transformation of the input's, Bᵀ·d·B of 6x6 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The first pixel is src[at]; pixels (i, j)
+// whose bit of inside, the one of i times the tile's side plus j, is 0, are 0: they may lie outside of src.
 //
 //go:noescape
-func winogradInputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradInputAVX2(dst *float32, dstRow int, dstCol int, src *float32, at int, srcRow int, srcCol int, c int, inside uint64)
 
 // winogradOutputAVX2 is Winograd's transformation of the output's, Aᵀ·m·A, which is 4x4 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. Results below floor become floor.
 //
 //go:noescape
-func winogradOutputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradOutputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, floor float32)
 
 // winogradWeightsAVX2 is Winograd's transformation of the weights', G·g·Gᵀ of 3x3 taps, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
 //
 //go:noescape
-func winogradWeightsAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradWeightsAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
 
 // winogradGradientAVX2 is Winograd's transformation of the output gradient's, A·y·Aᵀ of 4x4 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The first pixel is src[at]; pixels (i, j)
+// whose bit of inside, the one of i times the tile's side plus j, is 0, are 0: they may lie outside of src.
 //
 //go:noescape
-func winogradGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, at int, srcRow int, srcCol int, c int, inside uint64)
 
 // winogradWeightsGradientAVX2 is Winograd's transformation of the weights gradient's, Gᵀ·u·G, which is 3x3 taps, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
 //
 //go:noescape
-func winogradWeightsGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradWeightsGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
+
+// prefetchRows asks for rows of n numbers, apart from each other, to be brought to the second-level cache.
+//
+//go:noescape
+func prefetchRows(x *float32, rows int, apart int, n int)
 
 // winogradInputAVX512 is Winograd's transformation of the input's, Bᵀ·d·B of 6x6 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The first pixel is src[at]; pixels (i, j)
+// whose bit of inside, the one of i times the tile's side plus j, is 0, are 0: they may lie outside of src.
 //
 //go:noescape
-func winogradInputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradInputAVX512(dst *float32, dstRow int, dstCol int, src *float32, at int, srcRow int, srcCol int, c int, inside uint64)
 
 // winogradOutputAVX512 is Winograd's transformation of the output's, Aᵀ·m·A, which is 4x4 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. Results below floor become floor.
 //
 //go:noescape
-func winogradOutputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradOutputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, floor float32)
 
 // winogradWeightsAVX512 is Winograd's transformation of the weights', G·g·Gᵀ of 3x3 taps, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
 //
 //go:noescape
-func winogradWeightsAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradWeightsAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
 
 // winogradGradientAVX512 is Winograd's transformation of the output gradient's, A·y·Aᵀ of 4x4 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The first pixel is src[at]; pixels (i, j)
+// whose bit of inside, the one of i times the tile's side plus j, is 0, are 0: they may lie outside of src.
 //
 //go:noescape
-func winogradGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, at int, srcRow int, srcCol int, c int, inside uint64)
 
 // winogradWeightsGradientAVX512 is Winograd's transformation of the weights gradient's, Gᵀ·u·G, which is 3x3 taps, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart; space is for 36 vectors.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
 //
 //go:noescape
-func winogradWeightsGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, space *float32, c int)
+func winogradWeightsGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
