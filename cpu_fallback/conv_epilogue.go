@@ -5,6 +5,9 @@ import "github.com/braidml/braid/internal/engine"
 // epilogueGrain is how many elements of DZ one piece of work has, about.
 const epilogueGrain = 1 << 14
 
+// unpoolSpace is how many elements of the gradient behind the pooling are taken through the activation at a time.
+const unpoolSpace = 1024
+
 // convEpilogueBwd undoes pooling, activation and bias. Work is cut into runs of bands: a band is the rows of DZ that
 // one row of DY came from, and the last band of an image has the rest rows too. Each run sums its own bias gradient,
 // and the sums are added in the order of the runs.
@@ -21,9 +24,9 @@ func convEpilogueBwd[T float](s *Stream, op engine.Conv2DEpilogue) {
 	if !op.DBias.Absent() {
 		sums = grow[T](s, runs*d.K)
 	}
-	var places [256]int // of the winners, in elements after the window's first
+	var taps [256]chosenTap
 	for p := range op.Pool * op.Pool {
-		places[p] = (p/op.Pool*d.OutW + p%op.Pool) * d.K
+		taps[p] = chosenTap{p, 4 * (p/op.Pool*d.OutW + p%op.Pool) * d.K}
 	}
 	parallel(runs, func(i int) {
 		var sum []T
@@ -32,9 +35,10 @@ func convEpilogueBwd[T float](s *Stream, op engine.Conv2DEpilogue) {
 			clear(sum)
 		}
 		from, to := piece(i, rows, grain)
+		var space [unpoolSpace]T
 		for row := from; row < to; row++ {
 			if op.Pool > 0 {
-				unpoolBand(&op, &places, sum, row/bands, row%bands, row%bands == bands-1)
+				unpoolBand(&op, &taps, &space, sum, row/bands, row%bands, row%bands == bands-1)
 			} else {
 				unactRow(&op, sum, row)
 			}
@@ -61,13 +65,11 @@ func unactRow[T float](op *engine.Conv2DEpilogue, sum []T, row int) {
 	if sum == nil {
 		return
 	}
-	for j := range op.OutW {
-		addScaled(sum, 1, dz[j*op.K:])
-	}
+	addRows(sum, dz, op.K, []T{1}, 0, op.OutW)
 }
 
 // unpoolBand is the rows of DZ behind row i of image n of DY, and if last the rows that pooling dropped.
-func unpoolBand[T float](op *engine.Conv2DEpilogue, places *[256]int, sum []T, n, i int, last bool) {
+func unpoolBand[T float](op *engine.Conv2DEpilogue, taps *[256]chosenTap, space *[unpoolSpace]T, sum []T, n, i int, last bool) {
 	d, pool := &op.ConvDims, op.Pool
 	h, w := d.OutH/pool, d.OutW/pool
 	end := (i + 1) * pool
@@ -76,15 +78,34 @@ func unpoolBand[T float](op *engine.Conv2DEpilogue, places *[256]int, sum []T, n
 	}
 	rowSize := d.OutW * d.K
 	dz := view[T](op.DZ)[n*d.OutH*rowSize:][:d.OutH*rowSize]
-	clear(dz[i*pool*rowSize : end*rowSize])
-	if i >= h {
-		return
-	}
 	dy, y, arg := view[T](op.DY), view[T](op.Y), view[uint8](op.Arg)
 	if op.Act == engine.ActNone {
 		y = dy // may be absent, and is not looked at
 	}
-	var space [256]T
+	pixels := len(space) / max(1, d.K)
+	if i < h && pixels > 0 && poolsFast[T, uint8](&engine.ConvDims{R: pool, S: pool, C: d.K}) {
+		used := w * pool * d.K
+		for r := i * pool; r < end; r++ {
+			if r < (i+1)*pool {
+				clear(dz[r*rowSize+used : (r+1)*rowSize])
+			} else {
+				clear(dz[r*rowSize : (r+1)*rowSize])
+			}
+		}
+		for j := 0; j < w; j += pixels {
+			n0, n1 := ((n*h+i)*w+j)*d.K, ((n*h+i)*w+min(w, j+pixels))*d.K
+			g := actGradRow(op.Act, space[:], dy[n0:n1], y[n0:n1])
+			fastUnpool(dz[(i*pool*d.OutW+j*pool)*d.K:], g, arg[n0:n1], taps[:pool*pool], d.K, pool*d.K)
+			if sum != nil {
+				addRows(sum, g, d.K, []T{1}, 0, len(g)/d.K)
+			}
+		}
+		return
+	}
+	clear(dz[i*pool*rowSize : end*rowSize])
+	if i >= h {
+		return
+	}
 	for j := range w {
 		for k := 0; k < d.K; k += len(space) {
 			n0 := ((n*h+i)*w+j)*d.K + k
@@ -92,7 +113,7 @@ func unpoolBand[T float](op *engine.Conv2DEpilogue, places *[256]int, sum []T, n
 			pixel := dz[(i*pool*d.OutW+j*pool)*d.K+k:]
 			won := arg[n0:n1]
 			for c, g := range actGradRow(op.Act, space[:], dy[n0:n1], y[n0:n1]) {
-				pixel[places[won[c]]+c] = g
+				pixel[taps[won[c]].off/4+c] = g
 				if sum != nil {
 					sum[k+c] += g
 				}

@@ -91,7 +91,7 @@ func (w *winograd) compute(pack func(dst []float32, apart, j0, j1 int)) {
 	w.weights = borrow[float32](winogradSpots * w.panels * size)
 	parallel(w.panels, func(i int) { pack(w.weights[i*size:], w.panels*size, i*nr(), min(w.K, (i+1)*nr())) })
 	tiles := w.N * w.high * w.wide
-	batch := winogradBatch(tiles, w.C+min(w.K, nr()))
+	batch := winogradBatch(tiles, enough, w.C+min(w.K, nr()))
 	grain := batch * winogradRun(tiles, batch)
 	parallel(pieces(tiles, grain), func(i int) {
 		from, to := piece(i, tiles, grain)
@@ -100,9 +100,9 @@ func (w *winograd) compute(pack func(dst []float32, apart, j0, j1 int)) {
 	giveBack(w.weights)
 }
 
-// winogradBatch is how many tiles are computed together: as many as fit the cache, but enough batches for all cores.
-func winogradBatch(tiles, channels int) int {
-	most := min(winogradTiles, winogradMost/(winogradSpots*channels), pieces(tiles, enough))
+// winogradBatch is how many tiles are computed together: as many as fit the cache, but so many batches at least.
+func winogradBatch(tiles, batches, channels int) int {
+	most := min(winogradTiles, winogradMost/(winogradSpots*channels), pieces(tiles, batches))
 	return max(1, most/mr()) * mr()
 }
 

@@ -54,24 +54,28 @@ const winogradParts = 4
 func (w *winogradGradient) compute(dw []float32) {
 	w.high, w.wide = pieces(w.OutH, winogradTile), pieces(w.OutW, winogradTile)
 	tiles := w.N * w.high * w.wide
-	batch := winogradBatch(tiles, w.C+w.K)
+	batch := winogradBatch(tiles, winogradParts, w.C+w.K)
 	parts := min(winogradParts, pieces(tiles, batch))
 	spot := w.K*w.C + spotPad
 	size := winogradSpots * spot
 	sums := borrow[float32](parts * size)
 	parallel(parts, func(i int) { w.sum(sums[i*size:][:size], spot, batch, i*tiles/parts, (i+1)*tiles/parts) })
-	parallel(w.K, func(k int) {
-		m := getMill[float32](winogradSpots * w.C)
+	grain := max(1, 512/w.C)
+	parallel(pieces(w.K, grain), func(i int) {
+		from, to := piece(i, w.K, grain)
+		n := (to - from) * w.C
+		m := getMill[float32](winogradSpots * n)
 		defer m.release()
-		row := m.space
 		for s := range winogradSpots {
-			out := row[s*w.C:][:w.C]
-			copy(out, sums[s*spot+k*w.C:])
+			out := m.space[s*n:][:n]
+			copy(out, sums[s*spot+from*w.C:])
 			for i := 1; i < parts; i++ {
-				addScaled(out, 1, sums[i*size+s*spot+k*w.C:])
+				fastBinary(engine.Add, out, out, sums[i*size+s*spot+from*w.C:][:n])
 			}
 		}
-		winogradWeightsGradient.tile(dw[k*9*w.C:], 3*w.C, w.C, row, 6*w.C, w.C, w.C)
+		for k := from; k < to; k++ {
+			winogradWeightsGradient.tile(dw[k*9*w.C:], 3*w.C, w.C, m.space[(k-from)*w.C:], 6*n, n, w.C)
+		}
 	})
 	giveBack(sums)
 }

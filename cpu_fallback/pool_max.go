@@ -152,6 +152,9 @@ func maxPoolBwdPlaces[T float, P place](op engine.Pool2D) {
 // tapPlace is where a tap lies: rows below, and elements after, its window's first.
 type tapPlace struct{ row, offset int }
 
+// chosenTap is a tap that may have won, and how many bytes of float32s its pixel lies after the first.
+type chosenTap struct{ id, off int }
+
 // clearBetween clears what no window holds of a band of rows, of which the windows reach into the first few.
 func clearBetween[T float](d *engine.ConvDims, band []T, rows int) {
 	row, used := d.W*d.C, d.OutW*d.S*d.C

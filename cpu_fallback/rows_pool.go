@@ -17,8 +17,16 @@ func fastMaxPool[T float, P place](op *engine.Pool2D, row, r0, r1, from, to int)
 	if from == to || r0 == r1 || !poolsFast[T, P](d) {
 		return false
 	}
-	var offsets [poolTaps]int
-	off := offsets[:0]
+	if d.R*d.S <= fewTaps {
+		var off [fewTaps]int
+		return poolRow(op, off[:0], row, r0, r1, from, to)
+	}
+	var off [poolTaps]int
+	return poolRow(op, off[:0], row, r0, r1, from, to)
+}
+
+func poolRow(op *engine.Pool2D, off []int, row, r0, r1, from, to int) bool {
+	d := &op.ConvDims
 	for r := r0; r < r1; r++ {
 		for q := range d.S {
 			off = append(off, 4*((r-r0)*d.DilH*d.W+q*d.DilW)*d.C)
@@ -37,19 +45,26 @@ func fastMaxPool[T float, P place](op *engine.Pool2D, row, r0, r1, from, to int)
 	return true
 }
 
-// chosenTap is a tap that may have won, and how many bytes its pixel lies after the first.
-type chosenTap struct{ id, off int }
-
 // fastMaxPoolBwd adds outputs [first, end) of row i of image n of DY, whose windows lie within the map's columns, to
 // rows [from, to) of DX, or puts them there.
 func fastMaxPoolBwd[T float, P place](op *engine.Pool2D, taps []tapPlace, n, i, from, to, first, end int, add bool) bool {
-	d := &op.ConvDims
-	if first == end || !poolsFast[T, P](d) {
+	if first == end || !poolsFast[T, P](&op.ConvDims) {
 		return false
 	}
-	h, v := i*d.StrideH-d.PadH, first*d.StrideW-d.PadW
+	if len(taps) <= fewTaps { // clearing a longer list would take longer than a row
+		var space [fewTaps]chosenTap
+		return poolBwdRow(op, taps, space[:0], n, i, from, to, first, end, add)
+	}
 	var space [poolTaps]chosenTap
-	in := space[:0]
+	return poolBwdRow(op, taps, space[:0], n, i, from, to, first, end, add)
+}
+
+// fewTaps are those of the usual windows.
+const fewTaps = 9
+
+func poolBwdRow(op *engine.Pool2D, taps []tapPlace, in []chosenTap, n, i, from, to, first, end int, add bool) bool {
+	d := &op.ConvDims
+	h, v := i*d.StrideH-d.PadH, first*d.StrideW-d.PadW
 	lowest := 0
 	for id, tap := range taps {
 		if uint(h+tap.row-from) >= uint(to-from) {
@@ -70,4 +85,14 @@ func fastMaxPoolBwd[T float, P place](op *engine.Pool2D, taps []tapPlace, n, i, 
 	list := (*byte)(unsafe.Pointer(&in[0]))
 	poolPixelsBwd(&dx[0], &dy[0], &arg[0], list, len(in), d.C, step, pixels, add)
 	return true
+}
+
+// fastUnpool puts each element of dy, pixels of c channels, to the pixel of dx that its tap chose, and zeros to those of
+// the other taps. Windows lie step elements apart. It asks for poolsFast.
+func fastUnpool[T float](dx, dy []T, arg []uint8, taps []chosenTap, c, step int) {
+	u, _ := float32s(dx)
+	g, _ := float32s(dy)
+	pixels := len(g) / c
+	_, _ = u[(pixels-1)*step+taps[len(taps)-1].off/4+c-1], arg[len(g)-1]
+	poolPixelsBwd(&u[0], &g[0], &arg[0], (*byte)(unsafe.Pointer(&taps[0])), len(taps), c, step, pixels, false)
 }

@@ -15,6 +15,7 @@ func fastMaxPool[T float, P place](op *engine.Pool2D, row, r0, r1, from, to int)
 func fastMaxPoolBwd[T float, P place](op *engine.Pool2D, taps []tapPlace, n, i, from, to, first, end int, add bool) bool {
 	return false
 }
+func fastUnpool[T float](dx, dy []T, arg []uint8, taps []chosenTap, c, step int)     {}
 func fastBinary[T float](op engine.BinaryOp, y, a, b []T) bool                       { return false }
 func fastScale[T float](y, x []T, a T) bool                                          { return false }
 func fastFoldRows[T float](op engine.ReduceOp, sum []float64, x []T, n int) bool     { return false }
