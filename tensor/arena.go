@@ -24,9 +24,12 @@ const (
 // each gives every value its own allocation: an emulated device then sees what runs over a value's end.
 var each = os.Getenv("BRAID_ALLOC") == "each"
 
+// aligned is how many bytes a value takes.
+func aligned(bytes int) int { return (bytes + alignment - 1) &^ (alignment - 1) }
+
 // alloc takes n elements at m and moves m behind them.
 func (a *arena) alloc(m *mark, n int, t engine.DType) (engine.Buffer, error) {
-	bytes := (n*t.Size() + alignment - 1) &^ (alignment - 1)
+	bytes := aligned(n * t.Size())
 	if each {
 		*m = mark{len(a.chunks), 0}
 		bytes = n * t.Size()

@@ -146,26 +146,47 @@ func (b *builder) result(n *node) engine.Buffer {
 	return n.y
 }
 
-// temp is memory that lasts until done is called with it, or as long as alloc's if nobody does.
+// temp is memory that lasts until done is called with it, or as long as alloc's if nobody does. It is a part of the
+// smallest free piece that holds it.
 func (b *builder) temp(n int, t engine.DType) engine.Buffer {
+	need := aligned(n * t.Size())
 	best := -1
 	for i, f := range b.free {
-		if f.Bytes() >= n*t.Size() && (best < 0 || f.Bytes() < b.free[best].Bytes()) {
+		if f.Len >= need && (best < 0 || f.Len < b.free[best].Len) {
 			best = i
 		}
 	}
-	if best < 0 || b.free[best].Bytes() > 2*n*t.Size()+4096 {
+	if best < 0 || each && b.free[best].Len > need {
 		return b.alloc(n, t)
 	}
-	f := b.free[best]
-	b.free = slices.Delete(b.free, best, best+1)
-	return engine.Buffer{Mem: f.Mem, Off: f.Off, Len: n, DType: t}
+	f := &b.free[best]
+	buf := engine.Buffer{Mem: f.Mem, Off: f.Off, Len: n, DType: t}
+	if *f = f.Window(need, f.Len-need); f.Len == 0 {
+		b.free = slices.Delete(b.free, best, best+1)
+	}
+	return buf
 }
 
+// done gives a temporary back. Free pieces that touch become one.
 func (b *builder) done(buf engine.Buffer) {
-	if buf.Len > 0 {
-		b.free = append(b.free, buf)
+	if buf.Len == 0 {
+		return
 	}
+	whole := engine.Buffer{Mem: buf.Mem, Off: buf.Off, Len: aligned(buf.Bytes()), DType: engine.U8}
+	b.free = slices.DeleteFunc(b.free, func(f engine.Buffer) bool {
+		switch {
+		case f.Mem != whole.Mem:
+			return false
+		case f.Off+f.Len == whole.Off:
+			whole.Off, whole.Len = f.Off, f.Len+whole.Len
+			return true
+		case whole.Off+whole.Len == f.Off:
+			whole.Len += f.Len
+			return true
+		}
+		return false
+	})
+	b.free = append(b.free, whole)
 }
 
 // alias is e's value for a node that shares it. A parameter's is copied: the node's must not change with an update.

@@ -107,17 +107,48 @@ func (o conv2d) forward(b *builder, n *node) {
 	b.add(o.name(), func(s engine.Stream) error { return s.Conv2D(c) })
 }
 
+// epilogueMost is how many bytes the gradient before a convolution's pooling may have. It is four times as large as
+// that behind it, and would be the largest value of many models: above this, images go back some at a time.
+var epilogueMost = 64 << 20
+
 func (o conv2d) backward(b *builder, n *node, dy engine.Buffer) {
 	d := o.dims(n.in)
-	dz := dy
-	pixels := d.N * d.OutH * d.OutW
+	images := d.N
+	if o.pool > 0 {
+		images = min(d.N, epilogueMost/max(1, d.OutH*d.OutW*d.K*dy.DType.Size()))
+	}
+	images = max(images, 1)
+	back := func(dx engine.Buffer) {
+		o.back(b, n, dy, dx, 0, min(images, d.N))
+		for from := images; from < d.N; from += images {
+			o.back(b, n, dy, dx, from, min(images, d.N-from))
+		}
+	}
+	if b.wants(n, 0) {
+		b.grad(n.in[0], back)
+	} else {
+		back(engine.Buffer{})
+	}
+}
+
+// back is the backward pass of some images; dx, of all of them, is absent if nobody asks for it.
+func (o conv2d) back(b *builder, n *node, dy, dx engine.Buffer, from, images int) {
+	d := o.dims(n.in)
+	all := max(1, d.N)
+	part := func(x engine.Buffer) engine.Buffer { return x.Window(x.Len/all*from, x.Len/all*images) }
+	dz := part(dy)
+	d.N = images
+	pixels := images * d.OutH * d.OutW
 	bias := b.wants(n, 2)
 	if act := b.remains(n, o.act); act != engine.ActNone || o.pool > 0 {
-		c := engine.Conv2DEpilogue{DZ: b.temp(pixels*d.K, dy.DType), DY: dy, Y: n.y, ConvDims: d, Act: act, Pool: o.pool}
+		c := engine.Conv2DEpilogue{DZ: dz, DY: dz, Y: part(n.y), ConvDims: d, Act: act, Pool: o.pool}
+		if o.pool > 0 || !b.owns(n, dy) {
+			c.DZ = b.temp(pixels*d.K, dy.DType)
+			defer b.done(c.DZ)
+		}
 		dz = c.DZ
-		defer b.done(dz)
 		if o.pool > 0 {
-			c.Arg = n.aux[0]
+			c.Arg = part(n.aux[0])
 		}
 		undo := func() { b.add("epilogue", func(s engine.Stream) error { return s.Conv2DBwdEpilogue(c) }) }
 		if bias {
@@ -130,15 +161,13 @@ func (o conv2d) backward(b *builder, n *node, dy engine.Buffer) {
 	}
 	if b.wants(n, 1) {
 		b.grad(n.in[1], func(dw engine.Buffer) {
-			c := engine.Conv2DBwd{DW: dw, DY: dz, X: b.value(n.in[0]), ConvDims: d}
+			c := engine.Conv2DBwd{DW: dw, DY: dz, X: part(b.value(n.in[0])), ConvDims: d}
 			b.add("conv2d weights", func(s engine.Stream) error { return s.Conv2DBwdWeights(c) })
 		})
 	}
-	if b.wants(n, 0) {
-		b.grad(n.in[0], func(dx engine.Buffer) {
-			c := engine.Conv2DBwd{DX: dx, DY: dz, W: b.value(n.in[1]), ConvDims: d}
-			b.add("conv2d data", func(s engine.Stream) error { return s.Conv2DBwdData(c) })
-		})
+	if !dx.Absent() {
+		c := engine.Conv2DBwd{DX: part(dx), DY: dz, W: b.value(n.in[1]), ConvDims: d}
+		b.add("conv2d data", func(s engine.Stream) error { return s.Conv2DBwdData(c) })
 	}
 }
 

@@ -137,6 +137,12 @@ func (k *backprop) drop(b *builder, dy engine.Buffer) {
 	}
 }
 
+// owns reports whether n's backward may overwrite dy, the gradient of its value, which nobody else has or asks for.
+func (b *builder) owns(n *node, dy engine.Buffer) bool {
+	_, asked := b.back.targets[n.out]
+	return !asked && b.back.refs[dy] == 1
+}
+
 // wants reports whether input i of n needs a gradient.
 func (b *builder) wants(n *node, i int) bool {
 	if i >= len(n.in) || !b.back.wanted[n.in[i]] {
