@@ -20,6 +20,7 @@ const (
 	winogradTile  = 4       // output pixels across a tile
 	winogradSpots = 36      // products, one for each element of a transformed tile
 	winogradMost  = 3 << 17 // elements of the transformed tiles of a batch: more tiles read the weights less often, fewer stay in caches
+	winogradFar   = 1 << 22 // elements of a map that is not in the caches when it is written
 	winogradTiles = 96      // tiles of a batch, at most
 )
 
@@ -121,6 +122,7 @@ func (w *winograd) tiles(from, to, batch int) {
 	defer m.release()
 	v, rest := m.space[:winogradSpots*in], m.space[winogradSpots*in:]
 	p, block := rest[:winogradSpots*out], rest[winogradSpots*out:]
+	far := w.pool == 0 && w.N*w.image > winogradFar
 	for ; from < to; from += batch {
 		n := min(batch, to-from)
 		for t := range n {
@@ -135,7 +137,7 @@ func (w *winograd) tiles(from, to, batch int) {
 				w.product(m, p[s*out:], wide, v[s*in:], n, panel, s)
 				step, steps := panel*winogradSpots+s, w.panels*winogradSpots
 				w.fetchInput(from+n+next*step/steps, from+n+next*(step+1)/steps)
-				if w.pool == 0 {
+				if far {
 					w.fetchOutput(from+n*s/winogradSpots, from+n*(s+1)/winogradSpots, j, k)
 				}
 			}
