@@ -32,6 +32,8 @@ var shared = sync.OnceValues(func() (*Device, error) { return Open(Options{}) })
 // testDevice is the device that all tests of the process share.
 func testDevice(t testing.TB) *Device {
 	t.Helper()
+	emu.Depend()
+	os.Getenv(LibraryVariable)
 	d, err := shared()
 	if errors.Is(err, ErrNoDevice) {
 		t.Skip(err)

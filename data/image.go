@@ -37,6 +37,18 @@ func DecodeImage(r io.Reader, h, w int) (tensor.Array, error) {
 	return toArray(m), nil
 }
 
+// DecodeGrey is DecodeImage to [h, w, 1]: the brightness (ITU-R BT.601, as of JPEG).
+func DecodeGrey(r io.Reader, h, w int) (tensor.Array, error) {
+	checkSize("DecodeGrey", h, w)
+	m, err := decodeImage(r, h, w, maxPixels)
+	if err != nil {
+		return tensor.Array{}, fmt.Errorf("data: DecodeGrey: %w", err)
+	}
+	pixels := make([]uint8, h*w)
+	putPixels(pixels, m, 1)
+	return tensor.ArrayOf(pixels, h, w, 1), nil
+}
+
 // checkSize panics where no picture can have the size.
 func checkSize(op string, h, w int) {
 	if h < 1 || w < 1 || h > maxSide || w > maxSide {

@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
 
 	"github.com/braidml/braid/train"
 )
@@ -24,7 +26,8 @@ type Line struct {
 func Curves(w io.Writer, title, x, y string, lines ...Line) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Padding = true, vg.Points(2)
+	p.Legend.XOffs, p.Legend.YOffs = -margin, -margin/2 // off the edge
 	p.Add(plotter.NewGrid())
 	drawn := 0
 	for i, l := range lines {
@@ -56,11 +59,9 @@ func Curves(w io.Writer, title, x, y string, lines ...Line) error {
 	if p.X.Min == p.X.Max {
 		p.X.Min, p.X.Max = p.X.Min-1, p.X.Max+1
 	}
-	picture, err := p.WriterTo(18*vg.Centimeter, 11*vg.Centimeter, "png")
-	if err == nil {
-		_, err = picture.WriteTo(w)
-	}
-	if err != nil {
+	canvas := vgimg.New(18*vg.Centimeter, 11*vg.Centimeter)
+	p.Draw(draw.Crop(draw.New(canvas), margin, -margin, margin, -margin))
+	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(w); err != nil {
 		return fmt.Errorf("report: Curves: %w", err)
 	}
 	return nil

@@ -84,7 +84,7 @@ const usualBatch = 64
 func (o *options) suggest(name string, d *dataset, parts []*data.Description, files *fileCounts, bad int) []string {
 	args := []string{"braid train fusion --data", name}
 	add := func(more ...string) { args = append(args, more...) }
-	if n := len(files.heights); n > 0 {
+	if n := len(files.heights); n > 0 && d.size != (dims{files.heights[0], files.widths[0]}) { // their own is the default
 		side := min(files.heights[(n-1)/2], files.widths[(n-1)/2])
 		best := 32
 		for _, s := range []int{48, 64, 96, 128} {

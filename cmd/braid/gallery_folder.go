@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -67,12 +68,16 @@ func openFolder(dir string, size int) (*gallery, error) {
 
 // readPicture is a file as [h, w, 3] bytes.
 func readPicture(path string, h, w int) (tensor.Array, error) {
+	return decodeFile(path, h, w, data.DecodeImage)
+}
+
+func decodeFile(path string, h, w int, decode func(r io.Reader, h, w int) (tensor.Array, error)) (tensor.Array, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return tensor.Array{}, err
 	}
 	defer f.Close()
-	picture, err := data.DecodeImage(f, h, w)
+	picture, err := decode(f, h, w)
 	if err != nil {
 		return tensor.Array{}, fmt.Errorf("%s: %w", path, err)
 	}

@@ -35,7 +35,7 @@ type job struct {
 
 // outcome is result.json of a model that draws.
 type outcome struct {
-	Test map[string]float64 `json:"test"`
+	Test figures `json:"test"` // null: not finite
 	effort
 	Failure string   `json:"failure,omitempty"`
 	Options settings `json:"options"`

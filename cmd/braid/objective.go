@@ -26,6 +26,9 @@ type measure struct{ name, called string }
 // scores are measured on the test part, by name; a value that is not a number is left out.
 type scores map[string]float64
 
+// MarshalJSON writes null for an infinity.
+func (s scores) MarshalJSON() ([]byte, error) { return figures(s).MarshalJSON() }
+
 // fit checks that the flags go with the task of d.
 func (o *lossOptions) fit(d *dataset) error {
 	var wrong complaints

@@ -145,10 +145,57 @@ func (w *own) open(split string, classes []string) (*data.ImageFolder, error) {
 	return folder, nil
 }
 
+// The sides that a model is trained on if all pictures have them, and what others are resized to.
+const (
+	leastSide = 16
+	mostSide  = 128
+	usualSide = 64
+)
+
+// chooseSize sets the size that nobody chose: the pictures' own where all have the same and it is neither small nor
+// large, by their files' headers. Pictures that cannot be read are for whoever decodes them to tell.
+func (w *own) chooseSize() {
+	o := w.options
+	if w.known != nil || o.Size != (dims{}) {
+		return
+	}
+	o.Size = sideBySide(usualSide)
+	splits := w.splits
+	if len(splits) == 0 {
+		splits = []string{""}
+	}
+	var all dims
+	for _, split := range splits {
+		f, err := w.open(split, nil)
+		if err != nil {
+			return
+		}
+		for row := range f.Len() {
+			if f.File(row) == "" {
+				continue
+			}
+			info, err := f.Inspect(row)
+			if err != nil {
+				continue
+			}
+			one := dims{info.Height, info.Width}
+			if all == (dims{}) {
+				all = one
+			}
+			if one != all || min(one.Height, one.Width) < leastSide || max(one.Height, one.Width) > mostSide {
+				return
+			}
+		}
+	}
+	if all != (dims{}) {
+		o.Size = all
+	}
+}
+
 // size is what pictures are resized to.
 func (w *own) size() dims {
 	if w.known != nil {
 		return dims{w.known.Image.Height, w.known.Image.Width}
 	}
-	return w.options.Size.or(64)
+	return w.options.Size.or(usualSide)
 }

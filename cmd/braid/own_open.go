@@ -16,6 +16,7 @@ func (o *options) openOwn(known *models.FusionConfig) (*dataset, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.chooseSize()
 	train, valid, test, err := w.parts()
 	if err != nil {
 		return nil, err

@@ -169,19 +169,15 @@ func openModel(path string) (*models.Fusion, error) {
 
 // readImage is the picture in a file as a model takes it, [1, h, w, c]; in grey for a model of grey pictures.
 func readImage(path string, c models.ImageConfig) (tensor.Array, error) {
-	image, err := readPicture(path, c.Height, c.Width)
+	decode := data.DecodeImage
+	if c.Channels == 1 {
+		decode = data.DecodeGrey
+	}
+	image, err := decodeFile(path, c.Height, c.Width, decode)
 	if err != nil {
 		return tensor.Array{}, err
 	}
-	if c.Channels == 3 {
-		return image.Reshape(1, c.Height, c.Width, 3), nil
-	}
-	rgb := tensor.Values[uint8](image)
-	grey := make([]uint8, len(rgb)/3)
-	for i := range grey { // the luma of ITU-R BT.601
-		grey[i] = uint8((299*int(rgb[3*i]) + 587*int(rgb[3*i+1]) + 114*int(rgb[3*i+2]) + 500) / 1000)
-	}
-	return tensor.ArrayOf(grey, 1, c.Height, c.Width, 1), nil
+	return image.Reshape(1, c.Height, c.Width, c.Channels), nil
 }
 
 // stopwatch starts; what it returns gives the seconds since.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -114,6 +115,29 @@ func writable(flag, path string) error {
 		return fmt.Errorf("%s: %w", flag, err)
 	}
 	return nil
+}
+
+// A figure is a number of a JSON file. JSON has no infinities and no NaN: they are null, as the PSNR of equal pictures.
+type figure float64
+
+// MarshalJSON writes null for what is not finite.
+func (f figure) MarshalJSON() ([]byte, error) {
+	if v := float64(f); math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(f))
+}
+
+// figures are measured values by name.
+type figures map[string]float64
+
+// MarshalJSON writes each as a figure.
+func (f figures) MarshalJSON() ([]byte, error) {
+	all := map[string]figure{}
+	for name, v := range f {
+		all[name] = figure(v)
+	}
+	return json.Marshal(all)
 }
 
 func writeJSON(path string, v any) error {

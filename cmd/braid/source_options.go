@@ -10,7 +10,7 @@ import (
 type sourceOptions struct {
 	Level    int  `json:"level" default:"1" help:"Of the generated data: 1 one shape, 2 several, with position and counting words."`
 	Pictures int  `json:"pictures" default:"3000" help:"Of the generated data: pictures to train on; a fifth as many to test."`
-	Size     dims `json:"size" name:"image-size" aliases:"size" placeholder:"N|HxW" help:"Pixels that pictures get; 32 if left out, 64 for your own."`
+	Size     dims `json:"size" name:"image-size" aliases:"size" placeholder:"N|HxW" help:"Pixels that pictures get; 32 if left out. Of your own: their size if all have the same from 16 to 128, else 64."`
 
 	Image     string  `json:"image,omitempty" placeholder:"COLUMN" help:"Of a table: column with the picture's file; guessed if left out, as are the next three."`
 	Text      string  `json:"text,omitempty" placeholder:"COLUMN" help:"Of a table: column with the text; none: pictures alone."`

@@ -15,12 +15,18 @@ import (
 	"github.com/braidml/braid/kernels"
 )
 
+// Depend tells go test, which caches results, what they depend on: the driver reads these variables. Call it within a
+// test, for go test does not see what TestMain reads before it runs them.
+func Depend() {
+	for _, name := range []string{"ARCH", "DEVICES", "SMS", "MEMORY", "SEED", "FAMILIES"} {
+		os.Getenv("BRAID_EMU_" + name)
+	}
+	os.Getenv("BRAID_EMU")
+}
+
 // Build returns the path of the emulated driver, built from the sources as they are now. What did not change since an
 // earlier build comes from the user's cache directory; builds at the same time by several processes wait for each other.
 func Build(checked bool) (string, error) {
-	for _, name := range []string{"ARCH", "DEVICES", "SMS", "MEMORY", "SEED"} {
-		os.Getenv("BRAID_EMU_" + name) // the driver does; this tells go test, which caches results
-	}
 	root, err := moduleRoot()
 	if err != nil {
 		return "", err

@@ -11,3 +11,6 @@ func Build(bool) (string, error) { return "", errElsewhere }
 
 // Available says why the emulator cannot be built here.
 func Available() error { return errElsewhere }
+
+// Depend does nothing: there is no driver whose settings matter.
+func Depend() {}
