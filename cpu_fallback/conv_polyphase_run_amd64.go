@@ -7,7 +7,6 @@ import "github.com/braidml/braid/internal/engine"
 const (
 	polyphaseDepth = 16      // channels whose weights are transformed in a piece
 	polyphaseFew   = 8       // tiles that are transformed in a piece
-	polyphasePatch = 10      // pixels across all components of a tile of a strided convolution
 	polyphaseLocal = 1 << 18 // elements of the transformed tiles of a piece: the second-level cache holds them
 )
 
@@ -47,11 +46,10 @@ func (p *polyphase) together(j0, j1 int) {
 	parallel(pieces(tiles, p.alone)*p.outs, func(i int) {
 		t0, t1 := piece(i/p.outs, tiles, p.alone)
 		b := polyphaseBatch{polyphase: p, f: i % p.outs, from: t0, tiles: t1 - t0, apart: (t1-t0)*(p.deep+spotPad) + spotPad}
-		m := getMill[float32](polyphaseSpots*b.apart + p.patch())
-		defer m.release()
-		b.v = m.space[:polyphaseSpots*b.apart]
+		b.v = borrow[float32](polyphaseSpots * b.apart)
+		defer giveBack(b.v)
 		for t := range b.tiles {
-			p.input(b.v[t*(p.deep+spotPad):], b.apart, b.f, t0+t, m.space[polyphaseSpots*b.apart:])
+			p.input(b.v[t*(p.deep+spotPad):], b.apart, b.f, t0+t)
 		}
 		for j := j0; j < j1; j += polyphaseCols {
 			b.products(j0, j-j0, min(j+polyphaseCols, j1)-j0)
@@ -70,12 +68,10 @@ func (p *polyphase) apiece(j0, j1 int) {
 	for from := 0; from < tiles; from += part {
 		n := min(part, tiles-from)
 		parallel(pieces(n, polyphaseFew), func(i int) {
-			m := getMill[float32](p.patch())
-			defer m.release()
 			t0, t1 := piece(i, n, polyphaseFew)
 			for t := t0; t < t1; t++ {
 				for f := range p.outs {
-					p.input(v[f*polyphaseSpots*apart+t*(p.deep+spotPad):], apart, f, from+t, m.space)
+					p.input(v[f*polyphaseSpots*apart+t*(p.deep+spotPad):], apart, f, from+t)
 				}
 			}
 		})
@@ -91,9 +87,6 @@ func (p *polyphase) apiece(j0, j1 int) {
 	giveBack(v)
 }
 
-// patch is the pixels of a tile, all components, in elements.
-func (p *polyphase) patch() int { return polyphasePatch * polyphasePatch * p.c }
-
 // place is the image of tile t, and the tile's row and column there.
 func (p *polyphase) place(t int) (n, i, j int) {
 	a := p.rows.tiles * p.cols.tiles
@@ -101,17 +94,15 @@ func (p *polyphase) place(t int) (n, i, j int) {
 }
 
 // input transforms to v what output component f reads of tile t.
-func (p *polyphase) input(v []float32, apart, f, t int, edge []float32) {
+func (p *polyphase) input(v []float32, apart, f, t int) {
 	n, i, j := p.place(t)
 	d := engine.ConvDims{H: p.h, W: p.w, C: p.c}
-	high, wide := p.rows.start[f/2]+i*p.rows.hop, p.cols.start[f%2]+j*p.cols.hop
+	i, j = p.rows.start[f/2]+i*p.rows.hop, p.cols.start[f%2]+j*p.cols.hop
 	if p.ins == 1 {
-		src, row := winogradPatch(&d, p.x, n, high, wide, 5, edge)
-		polyphaseInput.tile(v, 5*apart, apart, src, row, p.c, p.c)
+		polyphaseInput.window(v, apart, &d, p.x, n, i, j, 1, 0, p.c)
 		return
 	}
-	src, row := winogradPatch(&d, p.x, n, high, wide, polyphasePatch, edge)
-	for g := range 4 {
-		polyphaseInput.tile(v[g*p.c:], 5*apart, apart, src[g/2*row+g%2*p.c:], 2*row, 2*p.c, p.c)
+	for g := range p.ins {
+		polyphaseInput.window(v[g*p.c:], apart, &d, p.x, n, i+g/2, j+g%2, 2, 0, p.c)
 	}
 }

@@ -42,11 +42,9 @@ func (g *polyphaseGradient) compute() {
 	for from := 0; from < tiles; from += g.batch {
 		n := min(g.batch, tiles-from)
 		parallel(pieces(n, polyphaseFew), func(i int) {
-			m := getMill[float32](max(polyphasePatch*polyphasePatch*g.C, polyphaseTile*polyphaseTile*g.K))
-			defer m.release()
 			t0, t1 := piece(i, n, polyphaseFew)
 			for t := t0; t < t1; t++ {
-				g.transform(t, from+t, m.space)
+				g.transform(t, from+t)
 			}
 		})
 		parallel(ins*outs, func(i int) { g.products(i/outs%4, i/outs/4, i%outs, n, from == 0) })
@@ -56,21 +54,19 @@ func (g *polyphaseGradient) compute() {
 }
 
 // transform transforms tile t of both maps, which is the at-th in v and q.
-func (g *polyphaseGradient) transform(at, t int, edge []float32) {
+func (g *polyphaseGradient) transform(at, t int) {
 	n, i, j := t/(g.rows.tiles*g.cols.tiles), t/g.cols.tiles%g.rows.tiles, t%g.cols.tiles
-	src, row := winogradPatch(&g.ConvDims, g.x, n, g.rows.start[0]+i*g.rows.hop, g.cols.start[0]+j*g.cols.hop, polyphasePatch, edge)
-	apart := g.apart
+	h, w := g.rows.start[0]+i*g.rows.hop, g.cols.start[0]+j*g.cols.hop
 	for f := range 4 {
 		for c := 0; c < g.C; c += polyphaseBlock {
-			v := g.v[(f*pieces(g.C, polyphaseBlock)+c/polyphaseBlock)*polyphaseSpots*apart+at*polyphaseBlock:]
-			polyphaseInput.tile(v, 5*apart, apart, src[f/2*row+f%2*g.C+c:], 2*row, 2*g.C, min(polyphaseBlock, g.C-c))
+			v := g.v[(f*pieces(g.C, polyphaseBlock)+c/polyphaseBlock)*polyphaseSpots*g.apart+at*polyphaseBlock:]
+			polyphaseInput.window(v, g.apart, &g.ConvDims, g.x, n, h+f/2, w+f%2, 2, c, min(polyphaseBlock, g.C-c))
 		}
 	}
 	dy := engine.ConvDims{H: g.OutH, W: g.OutW, C: g.K}
-	src, row = winogradPatch(&dy, g.dy, n, polyphaseTile*i, polyphaseTile*j, polyphaseTile, edge)
 	for k := 0; k < g.K; k += polyphaseBlock {
-		q := g.q[k/polyphaseBlock*polyphaseSpots*apart+at*polyphaseBlock:]
-		polyphaseGradientOf.tile(q, 5*apart, apart, src[k:], row, g.K, min(polyphaseBlock, g.K-k))
+		q := g.q[k/polyphaseBlock*polyphaseSpots*g.apart+at*polyphaseBlock:]
+		polyphaseGradientOf.window(q, g.apart, &dy, g.dy, n, polyphaseTile*i, polyphaseTile*j, 1, k, min(polyphaseBlock, g.K-k))
 	}
 }
 

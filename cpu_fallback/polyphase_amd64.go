@@ -5,22 +5,22 @@
 package cpu
 
 // polyphaseInputAVX2 is a transformation of F(4x4, 2x2): the input's, Bᵀ·d·B of 5x5 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The first pixel is src[at]; those whose bit of inside, the one of row times 5 plus column, is 0 are 0: they may lie outside of src.
 //
 //go:noescape
-func polyphaseInputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
+func polyphaseInputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, at int, inside uint64)
+
+// polyphaseGradientAVX2 is a transformation of F(4x4, 2x2): the output gradient's, A·y·Aᵀ of 4x4 pixels, for each of c channels. Rows and
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The first pixel is src[at]; those whose bit of inside, the one of row times 4 plus column, is 0 are 0: they may lie outside of src.
+//
+//go:noescape
+func polyphaseGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, at int, inside uint64)
 
 // polyphaseWeightsAVX2 is a transformation of F(4x4, 2x2): the weights', G·g·Gᵀ of 2x2 taps, for each of c channels. Rows and
 // columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
 //
 //go:noescape
 func polyphaseWeightsAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
-
-// polyphaseGradientAVX2 is a transformation of F(4x4, 2x2): the output gradient's, A·y·Aᵀ of 4x4 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
-//
-//go:noescape
-func polyphaseGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
 
 // polyphaseWeightsGradientAVX2 is a transformation of F(4x4, 2x2): the weights gradient's, Gᵀ·u·G, which is 2x2 taps, for each of c channels. Rows and
 // columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
@@ -35,22 +35,22 @@ func polyphaseWeightsGradientAVX2(dst *float32, dstRow int, dstCol int, src *flo
 func polyphaseOutputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, bias *float32, act int)
 
 // polyphaseInputAVX512 is a transformation of F(4x4, 2x2): the input's, Bᵀ·d·B of 5x5 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The first pixel is src[at]; those whose bit of inside, the one of row times 5 plus column, is 0 are 0: they may lie outside of src.
 //
 //go:noescape
-func polyphaseInputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
+func polyphaseInputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, at int, inside uint64)
+
+// polyphaseGradientAVX512 is a transformation of F(4x4, 2x2): the output gradient's, A·y·Aᵀ of 4x4 pixels, for each of c channels. Rows and
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The first pixel is src[at]; those whose bit of inside, the one of row times 4 plus column, is 0 are 0: they may lie outside of src.
+//
+//go:noescape
+func polyphaseGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, at int, inside uint64)
 
 // polyphaseWeightsAVX512 is a transformation of F(4x4, 2x2): the weights', G·g·Gᵀ of 2x2 taps, for each of c channels. Rows and
 // columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
 //
 //go:noescape
 func polyphaseWeightsAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
-
-// polyphaseGradientAVX512 is a transformation of F(4x4, 2x2): the output gradient's, A·y·Aᵀ of 4x4 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
-//
-//go:noescape
-func polyphaseGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
 
 // polyphaseWeightsGradientAVX512 is a transformation of F(4x4, 2x2): the weights gradient's, Gᵀ·u·G, which is 2x2 taps, for each of c channels. Rows and
 // columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.

@@ -22,9 +22,9 @@ DATA polyphaseMasks<>+56(SB)/4, $0x00000000
 DATA polyphaseMasks<>+60(SB)/4, $0x00000000
 GLOBL polyphaseMasks<>(SB), RODATA|NOPTR, $64
 
-// func polyphaseInputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
-// Requires: AVX, FMA3
-TEXT ·polyphaseInputAVX2(SB), $800-56
+// func polyphaseInputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, at int, inside uint64)
+// Requires: AVX, CMOV, FMA3
+TEXT ·polyphaseInputAVX2(SB), $800-72
 	MOVQ dst+0(FP), AX
 	MOVQ src+24(FP), CX
 	MOVQ c+48(FP), DX
@@ -38,6 +38,12 @@ TEXT ·polyphaseInputAVX2(SB), $800-56
 	SHLQ $0x02, R8
 	SHLQ $0x02, R9
 	LEAQ (R9)(R9*2), R10
+	MOVQ at+56(FP), R11
+	LEAQ (CX)(R11*4), CX
+	MOVQ inside+64(FP), R11
+	MOVQ $0x0000000001ffffff, R12
+	CMPQ R11, R12
+	JNE  edge
 
 channels:
 	CMPQ        DX, $+8
@@ -677,6 +683,797 @@ channelsDone:
 	VZEROUPPER
 	RET
 
+edge:
+	LEAQ polyphaseAVX26<>+0(SB), R12
+
+pixels:
+	CMPQ        DX, $+8
+	JLT         pixelsRest
+	MOVQ        CX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x00, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x05, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0a, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x0f, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y3
+	LEAQ        (R13)(SI*4), R14
+	BTQ         $0x14, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, (SP)
+	VMOVUPS     Y2, 160(SP)
+	VMOVUPS     Y4, 320(SP)
+	VMOVUPS     Y3, 480(SP)
+	VMOVUPS     Y1, 640(SP)
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x01, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x06, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0b, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x10, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y3
+	LEAQ        (R13)(SI*4), R14
+	BTQ         $0x15, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, 32(SP)
+	VMOVUPS     Y2, 192(SP)
+	VMOVUPS     Y4, 352(SP)
+	VMOVUPS     Y3, 512(SP)
+	VMOVUPS     Y1, 672(SP)
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x02, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x07, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0c, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x11, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y3
+	LEAQ        (R13)(SI*4), R14
+	BTQ         $0x16, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, 64(SP)
+	VMOVUPS     Y2, 224(SP)
+	VMOVUPS     Y4, 384(SP)
+	VMOVUPS     Y3, 544(SP)
+	VMOVUPS     Y1, 704(SP)
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x03, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x08, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0d, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x12, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y3
+	LEAQ        (R13)(SI*4), R14
+	BTQ         $0x17, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, 96(SP)
+	VMOVUPS     Y2, 256(SP)
+	VMOVUPS     Y4, 416(SP)
+	VMOVUPS     Y3, 576(SP)
+	VMOVUPS     Y1, 736(SP)
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x04, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x09, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0e, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x13, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y3
+	LEAQ        (R13)(SI*4), R13
+	BTQ         $0x18, R11
+	CMOVQCC     R12, R13
+	VMOVUPS     (R13), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, 128(SP)
+	VMOVUPS     Y2, 288(SP)
+	VMOVUPS     Y4, 448(SP)
+	VMOVUPS     Y3, 608(SP)
+	VMOVUPS     Y1, 768(SP)
+	MOVQ        AX, R13
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     128(SP), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, (R13)
+	VMOVUPS     Y2, (R13)(R9*1)
+	VMOVUPS     Y4, (R13)(R9*2)
+	VMOVUPS     Y3, (R13)(R10*1)
+	VMOVUPS     Y1, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVUPS     160(SP), Y0
+	VMOVUPS     192(SP), Y1
+	VMOVUPS     224(SP), Y2
+	VMOVUPS     256(SP), Y3
+	VMOVUPS     288(SP), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, (R13)
+	VMOVUPS     Y2, (R13)(R9*1)
+	VMOVUPS     Y4, (R13)(R9*2)
+	VMOVUPS     Y3, (R13)(R10*1)
+	VMOVUPS     Y1, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVUPS     320(SP), Y0
+	VMOVUPS     352(SP), Y1
+	VMOVUPS     384(SP), Y2
+	VMOVUPS     416(SP), Y3
+	VMOVUPS     448(SP), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, (R13)
+	VMOVUPS     Y2, (R13)(R9*1)
+	VMOVUPS     Y4, (R13)(R9*2)
+	VMOVUPS     Y3, (R13)(R10*1)
+	VMOVUPS     Y1, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVUPS     480(SP), Y0
+	VMOVUPS     512(SP), Y1
+	VMOVUPS     544(SP), Y2
+	VMOVUPS     576(SP), Y3
+	VMOVUPS     608(SP), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, (R13)
+	VMOVUPS     Y2, (R13)(R9*1)
+	VMOVUPS     Y4, (R13)(R9*2)
+	VMOVUPS     Y3, (R13)(R10*1)
+	VMOVUPS     Y1, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVUPS     640(SP), Y0
+	VMOVUPS     672(SP), Y1
+	VMOVUPS     704(SP), Y2
+	VMOVUPS     736(SP), Y3
+	VMOVUPS     768(SP), Y4
+	VMOVAPS     Y2, Y5
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y2, Y7
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y3
+	VMOVAPS     Y4, Y1
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y2, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y0, Y1
+	VMOVAPS     Y6, Y0
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y0
+	VMOVAPS     Y6, Y2
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y7, Y4
+	VMOVAPS     Y3, Y3
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y7, Y3
+	VMOVUPS     Y0, (R13)
+	VMOVUPS     Y2, (R13)(R9*1)
+	VMOVUPS     Y4, (R13)(R9*2)
+	VMOVUPS     Y3, (R13)(R10*1)
+	VMOVUPS     Y1, (R13)(R9*4)
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+8, DX
+	JMP         pixels
+
+pixelsRest:
+	TESTQ       DX, DX
+	JEQ         pixelsDone
+	LEAQ        polyphaseMasks<>+0(SB), R14
+	MOVQ        $0x00000008, R13
+	SUBQ        DX, R13
+	VMOVUPS     (R14)(R13*4), Y0
+	LEAQ        (CX), DX
+	BTQ         $0x00, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x05, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0a, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y3
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x0f, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y4
+	LEAQ        (CX)(SI*4), DX
+	BTQ         $0x14, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMOVUPS     Y1, (SP)
+	VMOVUPS     Y3, 160(SP)
+	VMOVUPS     Y5, 320(SP)
+	VMOVUPS     Y4, 480(SP)
+	VMOVUPS     Y2, 640(SP)
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x01, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x06, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0b, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y3
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x10, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y4
+	LEAQ        (CX)(SI*4), DX
+	BTQ         $0x15, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMOVUPS     Y1, 32(SP)
+	VMOVUPS     Y3, 192(SP)
+	VMOVUPS     Y5, 352(SP)
+	VMOVUPS     Y4, 512(SP)
+	VMOVUPS     Y2, 672(SP)
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x02, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x07, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0c, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y3
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x11, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y4
+	LEAQ        (CX)(SI*4), DX
+	BTQ         $0x16, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMOVUPS     Y1, 64(SP)
+	VMOVUPS     Y3, 224(SP)
+	VMOVUPS     Y5, 384(SP)
+	VMOVUPS     Y4, 544(SP)
+	VMOVUPS     Y2, 704(SP)
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x03, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x08, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0d, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y3
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x12, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y4
+	LEAQ        (CX)(SI*4), DX
+	BTQ         $0x17, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMOVUPS     Y1, 96(SP)
+	VMOVUPS     Y3, 256(SP)
+	VMOVUPS     Y5, 416(SP)
+	VMOVUPS     Y4, 576(SP)
+	VMOVUPS     Y2, 736(SP)
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x04, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x09, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0e, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y3
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x13, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y4
+	LEAQ        (CX)(SI*4), CX
+	BTQ         $0x18, R11
+	CMOVQCC     R12, CX
+	VMASKMOVPS  (CX), Y0, Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMOVUPS     Y1, 128(SP)
+	VMOVUPS     Y3, 288(SP)
+	VMOVUPS     Y5, 448(SP)
+	VMOVUPS     Y4, 608(SP)
+	VMOVUPS     Y2, 768(SP)
+	VMOVUPS     (SP), Y1
+	VMOVUPS     32(SP), Y2
+	VMOVUPS     64(SP), Y3
+	VMOVUPS     96(SP), Y4
+	VMOVUPS     128(SP), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMASKMOVPS  Y1, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y4, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVUPS     160(SP), Y1
+	VMOVUPS     192(SP), Y2
+	VMOVUPS     224(SP), Y3
+	VMOVUPS     256(SP), Y4
+	VMOVUPS     288(SP), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMASKMOVPS  Y1, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y4, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVUPS     320(SP), Y1
+	VMOVUPS     352(SP), Y2
+	VMOVUPS     384(SP), Y3
+	VMOVUPS     416(SP), Y4
+	VMOVUPS     448(SP), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMASKMOVPS  Y1, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y4, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVUPS     480(SP), Y1
+	VMOVUPS     512(SP), Y2
+	VMOVUPS     544(SP), Y3
+	VMOVUPS     576(SP), Y4
+	VMOVUPS     608(SP), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMASKMOVPS  Y1, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y4, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVUPS     640(SP), Y1
+	VMOVUPS     672(SP), Y2
+	VMOVUPS     704(SP), Y3
+	VMOVUPS     736(SP), Y4
+	VMOVUPS     768(SP), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y1, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS polyphaseAVX20<>+0(SB), Y2, Y7
+	VMOVAPS     Y3, Y8
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y1, Y8
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX21<>+0(SB), Y2, Y4
+	VMOVAPS     Y5, Y2
+	VFMADD231PS polyphaseAVX22<>+0(SB), Y3, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX23<>+0(SB), Y1, Y2
+	VMOVAPS     Y7, Y1
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y1
+	VMOVAPS     Y7, Y3
+	VFMSUB231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y4, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y8, Y5
+	VMOVAPS     Y4, Y4
+	VFMSUB231PS polyphaseAVX25<>+0(SB), Y8, Y4
+	VMASKMOVPS  Y1, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y4, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R9*4)
+
+pixelsDone:
+	VZEROUPPER
+	RET
+
 DATA polyphaseAVX20<>+0(SB)/4, $0xbfc80000
 DATA polyphaseAVX20<>+4(SB)/4, $0xbfc80000
 DATA polyphaseAVX20<>+8(SB)/4, $0xbfc80000
@@ -737,336 +1534,19 @@ DATA polyphaseAVX25<>+24(SB)/4, $0x3fa00000
 DATA polyphaseAVX25<>+28(SB)/4, $0x3fa00000
 GLOBL polyphaseAVX25<>(SB), RODATA|NOPTR, $32
 
-// func polyphaseWeightsAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
-// Requires: AVX, FMA3
-TEXT ·polyphaseWeightsAVX2(SB), $320-56
-	MOVQ dst+0(FP), AX
-	MOVQ src+24(FP), CX
-	MOVQ c+48(FP), DX
-	MOVQ srcCol+40(FP), BX
-	MOVQ srcRow+32(FP), SI
-	SHLQ $0x02, BX
-	SHLQ $0x02, SI
-	LEAQ (SI)(SI*2), DI
-	MOVQ dstRow+8(FP), DI
-	MOVQ dstCol+16(FP), R8
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (R8)(R8*2), R9
-
-channels:
-	CMPQ        DX, $+8
-	JLT         channelsRest
-	MOVQ        CX, R10
-	VMOVUPS     (R10), Y0
-	VMOVUPS     (R10)(SI*1), Y1
-	VMULPS      polyphaseAVX26<>+0(SB), Y0, Y2
-	VMULPS      polyphaseAVX27<>+0(SB), Y0, Y0
-	VMOVAPS     Y2, Y3
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y3
-	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y2
-	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y4
-	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y0
-	VMOVUPS     Y3, (SP)
-	VMOVUPS     Y2, 64(SP)
-	VMOVUPS     Y4, 128(SP)
-	VMOVUPS     Y0, 192(SP)
-	VMOVUPS     Y1, 256(SP)
-	ADDQ        BX, R10
-	VMOVUPS     (R10), Y0
-	VMOVUPS     (R10)(SI*1), Y1
-	VMULPS      polyphaseAVX26<>+0(SB), Y0, Y2
-	VMULPS      polyphaseAVX27<>+0(SB), Y0, Y0
-	VMOVAPS     Y2, Y3
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y3
-	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y2
-	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y4
-	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y0
-	VMOVUPS     Y3, 32(SP)
-	VMOVUPS     Y2, 96(SP)
-	VMOVUPS     Y4, 160(SP)
-	VMOVUPS     Y0, 224(SP)
-	VMOVUPS     Y1, 288(SP)
-	MOVQ        AX, R10
-	VMOVUPS     (SP), Y0
-	VMOVUPS     32(SP), Y1
-	VMULPS      polyphaseAVX26<>+0(SB), Y0, Y2
-	VMULPS      polyphaseAVX27<>+0(SB), Y0, Y0
-	VMOVAPS     Y2, Y3
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y3
-	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y2
-	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y4
-	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y0
-	VMOVUPS     Y3, (R10)
-	VMOVUPS     Y2, (R10)(R8*1)
-	VMOVUPS     Y4, (R10)(R8*2)
-	VMOVUPS     Y0, (R10)(R9*1)
-	VMOVUPS     Y1, (R10)(R8*4)
-	ADDQ        DI, R10
-	VMOVUPS     64(SP), Y0
-	VMOVUPS     96(SP), Y1
-	VMULPS      polyphaseAVX26<>+0(SB), Y0, Y2
-	VMULPS      polyphaseAVX27<>+0(SB), Y0, Y0
-	VMOVAPS     Y2, Y3
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y3
-	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y2
-	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y4
-	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y0
-	VMOVUPS     Y3, (R10)
-	VMOVUPS     Y2, (R10)(R8*1)
-	VMOVUPS     Y4, (R10)(R8*2)
-	VMOVUPS     Y0, (R10)(R9*1)
-	VMOVUPS     Y1, (R10)(R8*4)
-	ADDQ        DI, R10
-	VMOVUPS     128(SP), Y0
-	VMOVUPS     160(SP), Y1
-	VMULPS      polyphaseAVX26<>+0(SB), Y0, Y2
-	VMULPS      polyphaseAVX27<>+0(SB), Y0, Y0
-	VMOVAPS     Y2, Y3
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y3
-	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y2
-	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y4
-	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y0
-	VMOVUPS     Y3, (R10)
-	VMOVUPS     Y2, (R10)(R8*1)
-	VMOVUPS     Y4, (R10)(R8*2)
-	VMOVUPS     Y0, (R10)(R9*1)
-	VMOVUPS     Y1, (R10)(R8*4)
-	ADDQ        DI, R10
-	VMOVUPS     192(SP), Y0
-	VMOVUPS     224(SP), Y1
-	VMULPS      polyphaseAVX26<>+0(SB), Y0, Y2
-	VMULPS      polyphaseAVX27<>+0(SB), Y0, Y0
-	VMOVAPS     Y2, Y3
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y3
-	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y2
-	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y4
-	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y0
-	VMOVUPS     Y3, (R10)
-	VMOVUPS     Y2, (R10)(R8*1)
-	VMOVUPS     Y4, (R10)(R8*2)
-	VMOVUPS     Y0, (R10)(R9*1)
-	VMOVUPS     Y1, (R10)(R8*4)
-	ADDQ        DI, R10
-	VMOVUPS     256(SP), Y0
-	VMOVUPS     288(SP), Y1
-	VMULPS      polyphaseAVX26<>+0(SB), Y0, Y2
-	VMULPS      polyphaseAVX27<>+0(SB), Y0, Y0
-	VMOVAPS     Y2, Y3
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y3
-	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y2
-	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y1, Y4
-	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y0
-	VMOVUPS     Y3, (R10)
-	VMOVUPS     Y2, (R10)(R8*1)
-	VMOVUPS     Y4, (R10)(R8*2)
-	VMOVUPS     Y0, (R10)(R9*1)
-	VMOVUPS     Y1, (R10)(R8*4)
-	ADDQ        $+32, AX
-	ADDQ        $+32, CX
-	SUBQ        $+8, DX
-	JMP         channels
-
-channelsRest:
-	TESTQ       DX, DX
-	JEQ         channelsDone
-	LEAQ        polyphaseMasks<>+0(SB), R11
-	MOVQ        $0x00000008, R10
-	SUBQ        DX, R10
-	VMOVUPS     (R11)(R10*4), Y0
-	VMASKMOVPS  (CX), Y0, Y1
-	VMASKMOVPS  (CX)(SI*1), Y0, Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y1, Y3
-	VMULPS      polyphaseAVX27<>+0(SB), Y1, Y1
-	VMOVAPS     Y3, Y4
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y4
-	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y3
-	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y5
-	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y1
-	VMOVUPS     Y4, (SP)
-	VMOVUPS     Y3, 64(SP)
-	VMOVUPS     Y5, 128(SP)
-	VMOVUPS     Y1, 192(SP)
-	VMOVUPS     Y2, 256(SP)
-	ADDQ        BX, CX
-	VMASKMOVPS  (CX), Y0, Y1
-	VMASKMOVPS  (CX)(SI*1), Y0, Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y1, Y3
-	VMULPS      polyphaseAVX27<>+0(SB), Y1, Y1
-	VMOVAPS     Y3, Y4
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y4
-	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y3
-	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y5
-	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y1
-	VMOVUPS     Y4, 32(SP)
-	VMOVUPS     Y3, 96(SP)
-	VMOVUPS     Y5, 160(SP)
-	VMOVUPS     Y1, 224(SP)
-	VMOVUPS     Y2, 288(SP)
-	VMOVUPS     (SP), Y1
-	VMOVUPS     32(SP), Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y1, Y3
-	VMULPS      polyphaseAVX27<>+0(SB), Y1, Y1
-	VMOVAPS     Y3, Y4
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y4
-	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y3
-	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y5
-	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y1
-	VMASKMOVPS  Y4, Y0, (AX)
-	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
-	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
-	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
-	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
-	ADDQ        DI, AX
-	VMOVUPS     64(SP), Y1
-	VMOVUPS     96(SP), Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y1, Y3
-	VMULPS      polyphaseAVX27<>+0(SB), Y1, Y1
-	VMOVAPS     Y3, Y4
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y4
-	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y3
-	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y5
-	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y1
-	VMASKMOVPS  Y4, Y0, (AX)
-	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
-	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
-	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
-	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
-	ADDQ        DI, AX
-	VMOVUPS     128(SP), Y1
-	VMOVUPS     160(SP), Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y1, Y3
-	VMULPS      polyphaseAVX27<>+0(SB), Y1, Y1
-	VMOVAPS     Y3, Y4
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y4
-	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y3
-	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y5
-	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y1
-	VMASKMOVPS  Y4, Y0, (AX)
-	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
-	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
-	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
-	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
-	ADDQ        DI, AX
-	VMOVUPS     192(SP), Y1
-	VMOVUPS     224(SP), Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y1, Y3
-	VMULPS      polyphaseAVX27<>+0(SB), Y1, Y1
-	VMOVAPS     Y3, Y4
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y4
-	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y3
-	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y5
-	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y1
-	VMASKMOVPS  Y4, Y0, (AX)
-	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
-	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
-	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
-	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
-	ADDQ        DI, AX
-	VMOVUPS     256(SP), Y1
-	VMOVUPS     288(SP), Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y1, Y3
-	VMULPS      polyphaseAVX27<>+0(SB), Y1, Y1
-	VMOVAPS     Y3, Y4
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y4
-	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y3
-	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y5
-	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y1
-	VMASKMOVPS  Y4, Y0, (AX)
-	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
-	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
-	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
-	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
-
-channelsDone:
-	VZEROUPPER
-	RET
-
-DATA polyphaseAVX26<>+0(SB)/4, $0xbf430c31
-DATA polyphaseAVX26<>+4(SB)/4, $0xbf430c31
-DATA polyphaseAVX26<>+8(SB)/4, $0xbf430c31
-DATA polyphaseAVX26<>+12(SB)/4, $0xbf430c31
-DATA polyphaseAVX26<>+16(SB)/4, $0xbf430c31
-DATA polyphaseAVX26<>+20(SB)/4, $0xbf430c31
-DATA polyphaseAVX26<>+24(SB)/4, $0xbf430c31
-DATA polyphaseAVX26<>+28(SB)/4, $0xbf430c31
+DATA polyphaseAVX26<>+0(SB)/4, $0x00000000
+DATA polyphaseAVX26<>+4(SB)/4, $0x00000000
+DATA polyphaseAVX26<>+8(SB)/4, $0x00000000
+DATA polyphaseAVX26<>+12(SB)/4, $0x00000000
+DATA polyphaseAVX26<>+16(SB)/4, $0x00000000
+DATA polyphaseAVX26<>+20(SB)/4, $0x00000000
+DATA polyphaseAVX26<>+24(SB)/4, $0x00000000
+DATA polyphaseAVX26<>+28(SB)/4, $0x00000000
 GLOBL polyphaseAVX26<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX27<>+0(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX27<>+4(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX27<>+8(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX27<>+12(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX27<>+16(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX27<>+20(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX27<>+24(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX27<>+28(SB)/4, $0x3e9c09c1
-GLOBL polyphaseAVX27<>(SB), RODATA|NOPTR, $32
-
-DATA polyphaseAVX28<>+0(SB)/4, $0xbec30c31
-DATA polyphaseAVX28<>+4(SB)/4, $0xbec30c31
-DATA polyphaseAVX28<>+8(SB)/4, $0xbec30c31
-DATA polyphaseAVX28<>+12(SB)/4, $0xbec30c31
-DATA polyphaseAVX28<>+16(SB)/4, $0xbec30c31
-DATA polyphaseAVX28<>+20(SB)/4, $0xbec30c31
-DATA polyphaseAVX28<>+24(SB)/4, $0xbec30c31
-DATA polyphaseAVX28<>+28(SB)/4, $0xbec30c31
-GLOBL polyphaseAVX28<>(SB), RODATA|NOPTR, $32
-
-DATA polyphaseAVX29<>+0(SB)/4, $0x3ec30c31
-DATA polyphaseAVX29<>+4(SB)/4, $0x3ec30c31
-DATA polyphaseAVX29<>+8(SB)/4, $0x3ec30c31
-DATA polyphaseAVX29<>+12(SB)/4, $0x3ec30c31
-DATA polyphaseAVX29<>+16(SB)/4, $0x3ec30c31
-DATA polyphaseAVX29<>+20(SB)/4, $0x3ec30c31
-DATA polyphaseAVX29<>+24(SB)/4, $0x3ec30c31
-DATA polyphaseAVX29<>+28(SB)/4, $0x3ec30c31
-GLOBL polyphaseAVX29<>(SB), RODATA|NOPTR, $32
-
-// func polyphaseGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
-// Requires: AVX, FMA3
-TEXT ·polyphaseGradientAVX2(SB), $640-56
+// func polyphaseGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, at int, inside uint64)
+// Requires: AVX, CMOV, FMA3
+TEXT ·polyphaseGradientAVX2(SB), $640-72
 	MOVQ dst+0(FP), AX
 	MOVQ src+24(FP), CX
 	MOVQ c+48(FP), DX
@@ -1080,6 +1560,12 @@ TEXT ·polyphaseGradientAVX2(SB), $640-56
 	SHLQ $0x02, R8
 	SHLQ $0x02, R9
 	LEAQ (R9)(R9*2), R10
+	MOVQ at+56(FP), R11
+	LEAQ (CX)(R11*4), CX
+	MOVQ inside+64(FP), R11
+	MOVQ $0x000000000000ffff, R12
+	CMPQ R11, R12
+	JNE  edge
 
 channels:
 	CMPQ        DX, $+8
@@ -1090,21 +1576,21 @@ channels:
 	VMOVUPS     (R11)(SI*2), Y2
 	VMOVUPS     (R11)(DI*1), Y3
 	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y4, Y2
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y5, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
 	VMOVAPS     Y0, Y5
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
 	VMOVUPS     Y2, (SP)
 	VMOVUPS     Y4, 128(SP)
 	VMOVUPS     Y5, 256(SP)
@@ -1116,21 +1602,21 @@ channels:
 	VMOVUPS     (R11)(SI*2), Y2
 	VMOVUPS     (R11)(DI*1), Y3
 	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y4, Y2
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y5, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
 	VMOVAPS     Y0, Y5
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
 	VMOVUPS     Y2, 32(SP)
 	VMOVUPS     Y4, 160(SP)
 	VMOVUPS     Y5, 288(SP)
@@ -1142,21 +1628,21 @@ channels:
 	VMOVUPS     (R11)(SI*2), Y2
 	VMOVUPS     (R11)(DI*1), Y3
 	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y4, Y2
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y5, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
 	VMOVAPS     Y0, Y5
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
 	VMOVUPS     Y2, 64(SP)
 	VMOVUPS     Y4, 192(SP)
 	VMOVUPS     Y5, 320(SP)
@@ -1168,21 +1654,21 @@ channels:
 	VMOVUPS     (R11)(SI*2), Y2
 	VMOVUPS     (R11)(DI*1), Y3
 	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y4, Y2
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y5, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
 	VMOVAPS     Y0, Y5
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
 	VMOVUPS     Y2, 96(SP)
 	VMOVUPS     Y4, 224(SP)
 	VMOVUPS     Y5, 352(SP)
@@ -1194,21 +1680,21 @@ channels:
 	VMOVUPS     64(SP), Y2
 	VMOVUPS     96(SP), Y3
 	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y4, Y2
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y5, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
 	VMOVAPS     Y0, Y5
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
 	VMOVUPS     Y2, (R11)
 	VMOVUPS     Y4, (R11)(R9*1)
 	VMOVUPS     Y5, (R11)(R9*2)
@@ -1220,21 +1706,21 @@ channels:
 	VMOVUPS     192(SP), Y2
 	VMOVUPS     224(SP), Y3
 	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y4, Y2
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y5, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
 	VMOVAPS     Y0, Y5
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
 	VMOVUPS     Y2, (R11)
 	VMOVUPS     Y4, (R11)(R9*1)
 	VMOVUPS     Y5, (R11)(R9*2)
@@ -1246,21 +1732,21 @@ channels:
 	VMOVUPS     320(SP), Y2
 	VMOVUPS     352(SP), Y3
 	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y4, Y2
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y5, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
 	VMOVAPS     Y0, Y5
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
 	VMOVUPS     Y2, (R11)
 	VMOVUPS     Y4, (R11)(R9*1)
 	VMOVUPS     Y5, (R11)(R9*2)
@@ -1272,21 +1758,21 @@ channels:
 	VMOVUPS     448(SP), Y2
 	VMOVUPS     480(SP), Y3
 	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y4, Y2
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y5, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
 	VMOVAPS     Y0, Y5
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
 	VMOVUPS     Y2, (R11)
 	VMOVUPS     Y4, (R11)(R9*1)
 	VMOVUPS     Y5, (R11)(R9*2)
@@ -1298,21 +1784,21 @@ channels:
 	VMOVUPS     576(SP), Y2
 	VMOVUPS     608(SP), Y3
 	VMOVAPS     Y0, Y4
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y4, Y2
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y5, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
 	VMOVAPS     Y0, Y5
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
 	VMOVAPS     Y0, Y0
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
 	VMOVUPS     Y2, (R11)
 	VMOVUPS     Y4, (R11)(R9*1)
 	VMOVUPS     Y5, (R11)(R9*2)
@@ -1335,21 +1821,21 @@ channelsRest:
 	VMASKMOVPS  (CX)(SI*2), Y0, Y3
 	VMASKMOVPS  (CX)(DI*1), Y0, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y2, Y6
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y4, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
 	VMOVAPS     Y5, Y3
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
 	VMOVAPS     Y5, Y5
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y6, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
 	VMOVAPS     Y1, Y6
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
 	VMOVUPS     Y3, (SP)
 	VMOVUPS     Y5, 128(SP)
 	VMOVUPS     Y6, 256(SP)
@@ -1361,21 +1847,21 @@ channelsRest:
 	VMASKMOVPS  (CX)(SI*2), Y0, Y3
 	VMASKMOVPS  (CX)(DI*1), Y0, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y2, Y6
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y4, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
 	VMOVAPS     Y5, Y3
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
 	VMOVAPS     Y5, Y5
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y6, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
 	VMOVAPS     Y1, Y6
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
 	VMOVUPS     Y3, 32(SP)
 	VMOVUPS     Y5, 160(SP)
 	VMOVUPS     Y6, 288(SP)
@@ -1387,21 +1873,21 @@ channelsRest:
 	VMASKMOVPS  (CX)(SI*2), Y0, Y3
 	VMASKMOVPS  (CX)(DI*1), Y0, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y2, Y6
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y4, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
 	VMOVAPS     Y5, Y3
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
 	VMOVAPS     Y5, Y5
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y6, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
 	VMOVAPS     Y1, Y6
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
 	VMOVUPS     Y3, 64(SP)
 	VMOVUPS     Y5, 192(SP)
 	VMOVUPS     Y6, 320(SP)
@@ -1413,21 +1899,21 @@ channelsRest:
 	VMASKMOVPS  (CX)(SI*2), Y0, Y3
 	VMASKMOVPS  (CX)(DI*1), Y0, Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y2, Y6
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y4, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
 	VMOVAPS     Y5, Y3
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
 	VMOVAPS     Y5, Y5
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y6, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
 	VMOVAPS     Y1, Y6
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
 	VMOVUPS     Y3, 96(SP)
 	VMOVUPS     Y5, 224(SP)
 	VMOVUPS     Y6, 352(SP)
@@ -1438,21 +1924,21 @@ channelsRest:
 	VMOVUPS     64(SP), Y3
 	VMOVUPS     96(SP), Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y2, Y6
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y4, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
 	VMOVAPS     Y5, Y3
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
 	VMOVAPS     Y5, Y5
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y6, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
 	VMOVAPS     Y1, Y6
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
 	VMASKMOVPS  Y3, Y0, (AX)
 	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
 	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
@@ -1464,21 +1950,21 @@ channelsRest:
 	VMOVUPS     192(SP), Y3
 	VMOVUPS     224(SP), Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y2, Y6
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y4, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
 	VMOVAPS     Y5, Y3
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
 	VMOVAPS     Y5, Y5
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y6, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
 	VMOVAPS     Y1, Y6
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
 	VMASKMOVPS  Y3, Y0, (AX)
 	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
 	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
@@ -1490,21 +1976,21 @@ channelsRest:
 	VMOVUPS     320(SP), Y3
 	VMOVUPS     352(SP), Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y2, Y6
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y4, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
 	VMOVAPS     Y5, Y3
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
 	VMOVAPS     Y5, Y5
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y6, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
 	VMOVAPS     Y1, Y6
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
 	VMASKMOVPS  Y3, Y0, (AX)
 	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
 	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
@@ -1516,21 +2002,21 @@ channelsRest:
 	VMOVUPS     448(SP), Y3
 	VMOVUPS     480(SP), Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y2, Y6
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y4, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
 	VMOVAPS     Y5, Y3
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
 	VMOVAPS     Y5, Y5
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y6, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
 	VMOVAPS     Y1, Y6
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
 	VMASKMOVPS  Y3, Y0, (AX)
 	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
 	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
@@ -1542,21 +2028,21 @@ channelsRest:
 	VMOVUPS     576(SP), Y3
 	VMOVUPS     608(SP), Y4
 	VMOVAPS     Y1, Y5
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y3, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
 	VMOVAPS     Y2, Y6
-	VFMADD231PS polyphaseAVX210<>+0(SB), Y4, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
 	VMOVAPS     Y2, Y2
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
 	VMOVAPS     Y5, Y3
 	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
 	VMOVAPS     Y5, Y5
-	VFMADD231PS polyphaseAVX212<>+0(SB), Y6, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
 	VMOVAPS     Y1, Y6
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
 	VMOVAPS     Y1, Y1
-	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
 	VMASKMOVPS  Y3, Y0, (AX)
 	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
 	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
@@ -1567,45 +2053,957 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX210<>+0(SB)/4, $0x3e800000
-DATA polyphaseAVX210<>+4(SB)/4, $0x3e800000
-DATA polyphaseAVX210<>+8(SB)/4, $0x3e800000
-DATA polyphaseAVX210<>+12(SB)/4, $0x3e800000
-DATA polyphaseAVX210<>+16(SB)/4, $0x3e800000
-DATA polyphaseAVX210<>+20(SB)/4, $0x3e800000
-DATA polyphaseAVX210<>+24(SB)/4, $0x3e800000
-DATA polyphaseAVX210<>+28(SB)/4, $0x3e800000
+edge:
+	LEAQ polyphaseAVX26<>+0(SB), R12
+
+pixels:
+	CMPQ        DX, $+8
+	JLT         pixelsRest
+	MOVQ        CX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x00, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x04, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x08, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x0c, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y3
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y4, Y2
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
+	VMOVUPS     Y2, (SP)
+	VMOVUPS     Y4, 128(SP)
+	VMOVUPS     Y5, 256(SP)
+	VMOVUPS     Y0, 384(SP)
+	VMOVUPS     Y3, 512(SP)
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x01, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x05, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x09, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x0d, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y3
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y4, Y2
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
+	VMOVUPS     Y2, 32(SP)
+	VMOVUPS     Y4, 160(SP)
+	VMOVUPS     Y5, 288(SP)
+	VMOVUPS     Y0, 416(SP)
+	VMOVUPS     Y3, 544(SP)
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x02, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x06, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0a, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x0e, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y3
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y4, Y2
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
+	VMOVUPS     Y2, 64(SP)
+	VMOVUPS     Y4, 192(SP)
+	VMOVUPS     Y5, 320(SP)
+	VMOVUPS     Y0, 448(SP)
+	VMOVUPS     Y3, 576(SP)
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x03, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x07, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0b, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Y2
+	LEAQ        (R13)(DI*1), R13
+	BTQ         $0x0f, R11
+	CMOVQCC     R12, R13
+	VMOVUPS     (R13), Y3
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y4, Y2
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
+	VMOVUPS     Y2, 96(SP)
+	VMOVUPS     Y4, 224(SP)
+	VMOVUPS     Y5, 352(SP)
+	VMOVUPS     Y0, 480(SP)
+	VMOVUPS     Y3, 608(SP)
+	MOVQ        AX, R13
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y4, Y2
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
+	VMOVUPS     Y2, (R13)
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y5, (R13)(R9*2)
+	VMOVUPS     Y0, (R13)(R10*1)
+	VMOVUPS     Y3, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVUPS     128(SP), Y0
+	VMOVUPS     160(SP), Y1
+	VMOVUPS     192(SP), Y2
+	VMOVUPS     224(SP), Y3
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y4, Y2
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
+	VMOVUPS     Y2, (R13)
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y5, (R13)(R9*2)
+	VMOVUPS     Y0, (R13)(R10*1)
+	VMOVUPS     Y3, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVUPS     256(SP), Y0
+	VMOVUPS     288(SP), Y1
+	VMOVUPS     320(SP), Y2
+	VMOVUPS     352(SP), Y3
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y4, Y2
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
+	VMOVUPS     Y2, (R13)
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y5, (R13)(R9*2)
+	VMOVUPS     Y0, (R13)(R10*1)
+	VMOVUPS     Y3, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVUPS     384(SP), Y0
+	VMOVUPS     416(SP), Y1
+	VMOVUPS     448(SP), Y2
+	VMOVUPS     480(SP), Y3
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y4, Y2
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
+	VMOVUPS     Y2, (R13)
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y5, (R13)(R9*2)
+	VMOVUPS     Y0, (R13)(R10*1)
+	VMOVUPS     Y3, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVUPS     512(SP), Y0
+	VMOVUPS     544(SP), Y1
+	VMOVUPS     576(SP), Y2
+	VMOVUPS     608(SP), Y3
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y0
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y4, Y2
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y5, Y2
+	VMOVAPS     Y4, Y4
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y5, Y4
+	VMOVAPS     Y0, Y5
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y1, Y5
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y1, Y0
+	VMOVUPS     Y2, (R13)
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y5, (R13)(R9*2)
+	VMOVUPS     Y0, (R13)(R10*1)
+	VMOVUPS     Y3, (R13)(R9*4)
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+8, DX
+	JMP         pixels
+
+pixelsRest:
+	TESTQ       DX, DX
+	JEQ         pixelsDone
+	LEAQ        polyphaseMasks<>+0(SB), R14
+	MOVQ        $0x00000008, R13
+	SUBQ        DX, R13
+	VMOVUPS     (R14)(R13*4), Y0
+	LEAQ        (CX), DX
+	BTQ         $0x00, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x04, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x08, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y3
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x0c, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y2, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
+	VMOVAPS     Y5, Y3
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
+	VMOVUPS     Y3, (SP)
+	VMOVUPS     Y5, 128(SP)
+	VMOVUPS     Y6, 256(SP)
+	VMOVUPS     Y1, 384(SP)
+	VMOVUPS     Y4, 512(SP)
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x01, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x05, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x09, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y3
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x0d, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y2, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
+	VMOVAPS     Y5, Y3
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
+	VMOVUPS     Y3, 32(SP)
+	VMOVUPS     Y5, 160(SP)
+	VMOVUPS     Y6, 288(SP)
+	VMOVUPS     Y1, 416(SP)
+	VMOVUPS     Y4, 544(SP)
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x02, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x06, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0a, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y3
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x0e, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y2, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
+	VMOVAPS     Y5, Y3
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
+	VMOVUPS     Y3, 64(SP)
+	VMOVUPS     Y5, 192(SP)
+	VMOVUPS     Y6, 320(SP)
+	VMOVUPS     Y1, 448(SP)
+	VMOVUPS     Y4, 576(SP)
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x03, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x07, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0b, R11
+	CMOVQCC     R12, DX
+	VMASKMOVPS  (DX), Y0, Y3
+	LEAQ        (CX)(DI*1), CX
+	BTQ         $0x0f, R11
+	CMOVQCC     R12, CX
+	VMASKMOVPS  (CX), Y0, Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y2, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
+	VMOVAPS     Y5, Y3
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
+	VMOVUPS     Y3, 96(SP)
+	VMOVUPS     Y5, 224(SP)
+	VMOVUPS     Y6, 352(SP)
+	VMOVUPS     Y1, 480(SP)
+	VMOVUPS     Y4, 608(SP)
+	VMOVUPS     (SP), Y1
+	VMOVUPS     32(SP), Y2
+	VMOVUPS     64(SP), Y3
+	VMOVUPS     96(SP), Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y2, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
+	VMOVAPS     Y5, Y3
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y3, Y0, (AX)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y4, Y0, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVUPS     128(SP), Y1
+	VMOVUPS     160(SP), Y2
+	VMOVUPS     192(SP), Y3
+	VMOVUPS     224(SP), Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y2, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
+	VMOVAPS     Y5, Y3
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y3, Y0, (AX)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y4, Y0, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVUPS     256(SP), Y1
+	VMOVUPS     288(SP), Y2
+	VMOVUPS     320(SP), Y3
+	VMOVUPS     352(SP), Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y2, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
+	VMOVAPS     Y5, Y3
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y3, Y0, (AX)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y4, Y0, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVUPS     384(SP), Y1
+	VMOVUPS     416(SP), Y2
+	VMOVUPS     448(SP), Y3
+	VMOVUPS     480(SP), Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y2, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
+	VMOVAPS     Y5, Y3
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y3, Y0, (AX)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y4, Y0, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVUPS     512(SP), Y1
+	VMOVUPS     544(SP), Y2
+	VMOVUPS     576(SP), Y3
+	VMOVUPS     608(SP), Y4
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y3, Y5
+	VMOVAPS     Y2, Y6
+	VFMADD231PS polyphaseAVX27<>+0(SB), Y4, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y1
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y2
+	VMOVAPS     Y5, Y3
+	VFMADD231PS polyphaseAVX24<>+0(SB), Y6, Y3
+	VMOVAPS     Y5, Y5
+	VFMADD231PS polyphaseAVX29<>+0(SB), Y6, Y5
+	VMOVAPS     Y1, Y6
+	VFMADD231PS polyphaseAVX25<>+0(SB), Y2, Y6
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX210<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y3, Y0, (AX)
+	VMASKMOVPS  Y5, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y6, Y0, (AX)(R9*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R10*1)
+	VMASKMOVPS  Y4, Y0, (AX)(R9*4)
+
+pixelsDone:
+	VZEROUPPER
+	RET
+
+DATA polyphaseAVX27<>+0(SB)/4, $0x3e800000
+DATA polyphaseAVX27<>+4(SB)/4, $0x3e800000
+DATA polyphaseAVX27<>+8(SB)/4, $0x3e800000
+DATA polyphaseAVX27<>+12(SB)/4, $0x3e800000
+DATA polyphaseAVX27<>+16(SB)/4, $0x3e800000
+DATA polyphaseAVX27<>+20(SB)/4, $0x3e800000
+DATA polyphaseAVX27<>+24(SB)/4, $0x3e800000
+DATA polyphaseAVX27<>+28(SB)/4, $0x3e800000
+GLOBL polyphaseAVX27<>(SB), RODATA|NOPTR, $32
+
+DATA polyphaseAVX28<>+0(SB)/4, $0x3fc80000
+DATA polyphaseAVX28<>+4(SB)/4, $0x3fc80000
+DATA polyphaseAVX28<>+8(SB)/4, $0x3fc80000
+DATA polyphaseAVX28<>+12(SB)/4, $0x3fc80000
+DATA polyphaseAVX28<>+16(SB)/4, $0x3fc80000
+DATA polyphaseAVX28<>+20(SB)/4, $0x3fc80000
+DATA polyphaseAVX28<>+24(SB)/4, $0x3fc80000
+DATA polyphaseAVX28<>+28(SB)/4, $0x3fc80000
+GLOBL polyphaseAVX28<>(SB), RODATA|NOPTR, $32
+
+DATA polyphaseAVX29<>+0(SB)/4, $0xbf000000
+DATA polyphaseAVX29<>+4(SB)/4, $0xbf000000
+DATA polyphaseAVX29<>+8(SB)/4, $0xbf000000
+DATA polyphaseAVX29<>+12(SB)/4, $0xbf000000
+DATA polyphaseAVX29<>+16(SB)/4, $0xbf000000
+DATA polyphaseAVX29<>+20(SB)/4, $0xbf000000
+DATA polyphaseAVX29<>+24(SB)/4, $0xbf000000
+DATA polyphaseAVX29<>+28(SB)/4, $0xbf000000
+GLOBL polyphaseAVX29<>(SB), RODATA|NOPTR, $32
+
+DATA polyphaseAVX210<>+0(SB)/4, $0xbfa00000
+DATA polyphaseAVX210<>+4(SB)/4, $0xbfa00000
+DATA polyphaseAVX210<>+8(SB)/4, $0xbfa00000
+DATA polyphaseAVX210<>+12(SB)/4, $0xbfa00000
+DATA polyphaseAVX210<>+16(SB)/4, $0xbfa00000
+DATA polyphaseAVX210<>+20(SB)/4, $0xbfa00000
+DATA polyphaseAVX210<>+24(SB)/4, $0xbfa00000
+DATA polyphaseAVX210<>+28(SB)/4, $0xbfa00000
 GLOBL polyphaseAVX210<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX211<>+0(SB)/4, $0x3fc80000
-DATA polyphaseAVX211<>+4(SB)/4, $0x3fc80000
-DATA polyphaseAVX211<>+8(SB)/4, $0x3fc80000
-DATA polyphaseAVX211<>+12(SB)/4, $0x3fc80000
-DATA polyphaseAVX211<>+16(SB)/4, $0x3fc80000
-DATA polyphaseAVX211<>+20(SB)/4, $0x3fc80000
-DATA polyphaseAVX211<>+24(SB)/4, $0x3fc80000
-DATA polyphaseAVX211<>+28(SB)/4, $0x3fc80000
+// func polyphaseWeightsAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
+// Requires: AVX, FMA3
+TEXT ·polyphaseWeightsAVX2(SB), $320-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+24(FP), CX
+	MOVQ c+48(FP), DX
+	MOVQ srcCol+40(FP), BX
+	MOVQ srcRow+32(FP), SI
+	SHLQ $0x02, BX
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ dstRow+8(FP), DI
+	MOVQ dstCol+16(FP), R8
+	SHLQ $0x02, DI
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+
+pixels:
+	CMPQ        DX, $+8
+	JLT         pixelsRest
+	MOVQ        CX, R10
+	VMOVUPS     (R10), Y0
+	VMOVUPS     (R10)(SI*1), Y1
+	VMULPS      polyphaseAVX211<>+0(SB), Y0, Y2
+	VMULPS      polyphaseAVX212<>+0(SB), Y0, Y0
+	VMOVAPS     Y2, Y3
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y3
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y4
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VMOVUPS     Y3, (SP)
+	VMOVUPS     Y2, 64(SP)
+	VMOVUPS     Y4, 128(SP)
+	VMOVUPS     Y0, 192(SP)
+	VMOVUPS     Y1, 256(SP)
+	ADDQ        BX, R10
+	VMOVUPS     (R10), Y0
+	VMOVUPS     (R10)(SI*1), Y1
+	VMULPS      polyphaseAVX211<>+0(SB), Y0, Y2
+	VMULPS      polyphaseAVX212<>+0(SB), Y0, Y0
+	VMOVAPS     Y2, Y3
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y3
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y4
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VMOVUPS     Y3, 32(SP)
+	VMOVUPS     Y2, 96(SP)
+	VMOVUPS     Y4, 160(SP)
+	VMOVUPS     Y0, 224(SP)
+	VMOVUPS     Y1, 288(SP)
+	MOVQ        AX, R10
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMULPS      polyphaseAVX211<>+0(SB), Y0, Y2
+	VMULPS      polyphaseAVX212<>+0(SB), Y0, Y0
+	VMOVAPS     Y2, Y3
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y3
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y4
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VMOVUPS     Y3, (R10)
+	VMOVUPS     Y2, (R10)(R8*1)
+	VMOVUPS     Y4, (R10)(R8*2)
+	VMOVUPS     Y0, (R10)(R9*1)
+	VMOVUPS     Y1, (R10)(R8*4)
+	ADDQ        DI, R10
+	VMOVUPS     64(SP), Y0
+	VMOVUPS     96(SP), Y1
+	VMULPS      polyphaseAVX211<>+0(SB), Y0, Y2
+	VMULPS      polyphaseAVX212<>+0(SB), Y0, Y0
+	VMOVAPS     Y2, Y3
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y3
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y4
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VMOVUPS     Y3, (R10)
+	VMOVUPS     Y2, (R10)(R8*1)
+	VMOVUPS     Y4, (R10)(R8*2)
+	VMOVUPS     Y0, (R10)(R9*1)
+	VMOVUPS     Y1, (R10)(R8*4)
+	ADDQ        DI, R10
+	VMOVUPS     128(SP), Y0
+	VMOVUPS     160(SP), Y1
+	VMULPS      polyphaseAVX211<>+0(SB), Y0, Y2
+	VMULPS      polyphaseAVX212<>+0(SB), Y0, Y0
+	VMOVAPS     Y2, Y3
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y3
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y4
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VMOVUPS     Y3, (R10)
+	VMOVUPS     Y2, (R10)(R8*1)
+	VMOVUPS     Y4, (R10)(R8*2)
+	VMOVUPS     Y0, (R10)(R9*1)
+	VMOVUPS     Y1, (R10)(R8*4)
+	ADDQ        DI, R10
+	VMOVUPS     192(SP), Y0
+	VMOVUPS     224(SP), Y1
+	VMULPS      polyphaseAVX211<>+0(SB), Y0, Y2
+	VMULPS      polyphaseAVX212<>+0(SB), Y0, Y0
+	VMOVAPS     Y2, Y3
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y3
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y4
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VMOVUPS     Y3, (R10)
+	VMOVUPS     Y2, (R10)(R8*1)
+	VMOVUPS     Y4, (R10)(R8*2)
+	VMOVUPS     Y0, (R10)(R9*1)
+	VMOVUPS     Y1, (R10)(R8*4)
+	ADDQ        DI, R10
+	VMOVUPS     256(SP), Y0
+	VMOVUPS     288(SP), Y1
+	VMULPS      polyphaseAVX211<>+0(SB), Y0, Y2
+	VMULPS      polyphaseAVX212<>+0(SB), Y0, Y0
+	VMOVAPS     Y2, Y3
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y3
+	VMOVAPS     Y2, Y2
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VMOVAPS     Y0, Y4
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y4
+	VMOVAPS     Y0, Y0
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y0
+	VMOVUPS     Y3, (R10)
+	VMOVUPS     Y2, (R10)(R8*1)
+	VMOVUPS     Y4, (R10)(R8*2)
+	VMOVUPS     Y0, (R10)(R9*1)
+	VMOVUPS     Y1, (R10)(R8*4)
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+8, DX
+	JMP         pixels
+
+pixelsRest:
+	TESTQ       DX, DX
+	JEQ         pixelsDone
+	LEAQ        polyphaseMasks<>+0(SB), R11
+	MOVQ        $0x00000008, R10
+	SUBQ        DX, R10
+	VMOVUPS     (R11)(R10*4), Y0
+	VMASKMOVPS  (CX), Y0, Y1
+	VMASKMOVPS  (CX)(SI*1), Y0, Y2
+	VMULPS      polyphaseAVX211<>+0(SB), Y1, Y3
+	VMULPS      polyphaseAVX212<>+0(SB), Y1, Y1
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y4
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y5
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VMOVUPS     Y4, (SP)
+	VMOVUPS     Y3, 64(SP)
+	VMOVUPS     Y5, 128(SP)
+	VMOVUPS     Y1, 192(SP)
+	VMOVUPS     Y2, 256(SP)
+	ADDQ        BX, CX
+	VMASKMOVPS  (CX), Y0, Y1
+	VMASKMOVPS  (CX)(SI*1), Y0, Y2
+	VMULPS      polyphaseAVX211<>+0(SB), Y1, Y3
+	VMULPS      polyphaseAVX212<>+0(SB), Y1, Y1
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y4
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y5
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VMOVUPS     Y4, 32(SP)
+	VMOVUPS     Y3, 96(SP)
+	VMOVUPS     Y5, 160(SP)
+	VMOVUPS     Y1, 224(SP)
+	VMOVUPS     Y2, 288(SP)
+	VMOVUPS     (SP), Y1
+	VMOVUPS     32(SP), Y2
+	VMULPS      polyphaseAVX211<>+0(SB), Y1, Y3
+	VMULPS      polyphaseAVX212<>+0(SB), Y1, Y1
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y4
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y5
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y4, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
+	ADDQ        DI, AX
+	VMOVUPS     64(SP), Y1
+	VMOVUPS     96(SP), Y2
+	VMULPS      polyphaseAVX211<>+0(SB), Y1, Y3
+	VMULPS      polyphaseAVX212<>+0(SB), Y1, Y1
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y4
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y5
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y4, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
+	ADDQ        DI, AX
+	VMOVUPS     128(SP), Y1
+	VMOVUPS     160(SP), Y2
+	VMULPS      polyphaseAVX211<>+0(SB), Y1, Y3
+	VMULPS      polyphaseAVX212<>+0(SB), Y1, Y1
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y4
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y5
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y4, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
+	ADDQ        DI, AX
+	VMOVUPS     192(SP), Y1
+	VMOVUPS     224(SP), Y2
+	VMULPS      polyphaseAVX211<>+0(SB), Y1, Y3
+	VMULPS      polyphaseAVX212<>+0(SB), Y1, Y1
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y4
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y5
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y4, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
+	ADDQ        DI, AX
+	VMOVUPS     256(SP), Y1
+	VMOVUPS     288(SP), Y2
+	VMULPS      polyphaseAVX211<>+0(SB), Y1, Y3
+	VMULPS      polyphaseAVX212<>+0(SB), Y1, Y1
+	VMOVAPS     Y3, Y4
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y4
+	VMOVAPS     Y3, Y3
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VMOVAPS     Y1, Y5
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y5
+	VMOVAPS     Y1, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y2, Y1
+	VMASKMOVPS  Y4, Y0, (AX)
+	VMASKMOVPS  Y3, Y0, (AX)(R8*1)
+	VMASKMOVPS  Y5, Y0, (AX)(R8*2)
+	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
+	VMASKMOVPS  Y2, Y0, (AX)(R8*4)
+
+pixelsDone:
+	VZEROUPPER
+	RET
+
+DATA polyphaseAVX211<>+0(SB)/4, $0xbf430c31
+DATA polyphaseAVX211<>+4(SB)/4, $0xbf430c31
+DATA polyphaseAVX211<>+8(SB)/4, $0xbf430c31
+DATA polyphaseAVX211<>+12(SB)/4, $0xbf430c31
+DATA polyphaseAVX211<>+16(SB)/4, $0xbf430c31
+DATA polyphaseAVX211<>+20(SB)/4, $0xbf430c31
+DATA polyphaseAVX211<>+24(SB)/4, $0xbf430c31
+DATA polyphaseAVX211<>+28(SB)/4, $0xbf430c31
 GLOBL polyphaseAVX211<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX212<>+0(SB)/4, $0xbf000000
-DATA polyphaseAVX212<>+4(SB)/4, $0xbf000000
-DATA polyphaseAVX212<>+8(SB)/4, $0xbf000000
-DATA polyphaseAVX212<>+12(SB)/4, $0xbf000000
-DATA polyphaseAVX212<>+16(SB)/4, $0xbf000000
-DATA polyphaseAVX212<>+20(SB)/4, $0xbf000000
-DATA polyphaseAVX212<>+24(SB)/4, $0xbf000000
-DATA polyphaseAVX212<>+28(SB)/4, $0xbf000000
+DATA polyphaseAVX212<>+0(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX212<>+4(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX212<>+8(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX212<>+12(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX212<>+16(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX212<>+20(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX212<>+24(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX212<>+28(SB)/4, $0x3e9c09c1
 GLOBL polyphaseAVX212<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX213<>+0(SB)/4, $0xbfa00000
-DATA polyphaseAVX213<>+4(SB)/4, $0xbfa00000
-DATA polyphaseAVX213<>+8(SB)/4, $0xbfa00000
-DATA polyphaseAVX213<>+12(SB)/4, $0xbfa00000
-DATA polyphaseAVX213<>+16(SB)/4, $0xbfa00000
-DATA polyphaseAVX213<>+20(SB)/4, $0xbfa00000
-DATA polyphaseAVX213<>+24(SB)/4, $0xbfa00000
-DATA polyphaseAVX213<>+28(SB)/4, $0xbfa00000
+DATA polyphaseAVX213<>+0(SB)/4, $0xbec30c31
+DATA polyphaseAVX213<>+4(SB)/4, $0xbec30c31
+DATA polyphaseAVX213<>+8(SB)/4, $0xbec30c31
+DATA polyphaseAVX213<>+12(SB)/4, $0xbec30c31
+DATA polyphaseAVX213<>+16(SB)/4, $0xbec30c31
+DATA polyphaseAVX213<>+20(SB)/4, $0xbec30c31
+DATA polyphaseAVX213<>+24(SB)/4, $0xbec30c31
+DATA polyphaseAVX213<>+28(SB)/4, $0xbec30c31
 GLOBL polyphaseAVX213<>(SB), RODATA|NOPTR, $32
+
+DATA polyphaseAVX214<>+0(SB)/4, $0x3ec30c31
+DATA polyphaseAVX214<>+4(SB)/4, $0x3ec30c31
+DATA polyphaseAVX214<>+8(SB)/4, $0x3ec30c31
+DATA polyphaseAVX214<>+12(SB)/4, $0x3ec30c31
+DATA polyphaseAVX214<>+16(SB)/4, $0x3ec30c31
+DATA polyphaseAVX214<>+20(SB)/4, $0x3ec30c31
+DATA polyphaseAVX214<>+24(SB)/4, $0x3ec30c31
+DATA polyphaseAVX214<>+28(SB)/4, $0x3ec30c31
+GLOBL polyphaseAVX214<>(SB), RODATA|NOPTR, $32
 
 // func polyphaseWeightsGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
 // Requires: AVX, FMA3
@@ -1624,9 +3022,9 @@ TEXT ·polyphaseWeightsGradientAVX2(SB), $320-56
 	SHLQ $0x02, R9
 	LEAQ (R9)(R9*2), R10
 
-channels:
+pixels:
 	CMPQ        DX, $+8
-	JLT         channelsRest
+	JLT         pixelsRest
 	MOVQ        CX, R10
 	VMOVUPS     (R10), Y0
 	VMOVUPS     (R10)(SI*1), Y1
@@ -1637,13 +3035,13 @@ channels:
 	VSUBPS      Y1, Y0, Y0
 	VADDPS      Y3, Y2, Y1
 	VSUBPS      Y3, Y2, Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y5, Y3
+	VMULPS      polyphaseAVX211<>+0(SB), Y5, Y3
 	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y1, Y3
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y1, Y3
 	VMOVAPS     Y4, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y0, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y0, Y1
 	VMOVAPS     Y1, Y0
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y0
 	VMOVUPS     Y3, (SP)
 	VMOVUPS     Y0, 160(SP)
 	ADDQ        BX, R10
@@ -1656,13 +3054,13 @@ channels:
 	VSUBPS      Y1, Y0, Y0
 	VADDPS      Y3, Y2, Y1
 	VSUBPS      Y3, Y2, Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y5, Y3
+	VMULPS      polyphaseAVX211<>+0(SB), Y5, Y3
 	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y1, Y3
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y1, Y3
 	VMOVAPS     Y4, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y0, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y0, Y1
 	VMOVAPS     Y1, Y0
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y0
 	VMOVUPS     Y3, 32(SP)
 	VMOVUPS     Y0, 192(SP)
 	ADDQ        BX, R10
@@ -1675,13 +3073,13 @@ channels:
 	VSUBPS      Y1, Y0, Y0
 	VADDPS      Y3, Y2, Y1
 	VSUBPS      Y3, Y2, Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y5, Y3
+	VMULPS      polyphaseAVX211<>+0(SB), Y5, Y3
 	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y1, Y3
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y1, Y3
 	VMOVAPS     Y4, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y0, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y0, Y1
 	VMOVAPS     Y1, Y0
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y0
 	VMOVUPS     Y3, 64(SP)
 	VMOVUPS     Y0, 224(SP)
 	ADDQ        BX, R10
@@ -1694,13 +3092,13 @@ channels:
 	VSUBPS      Y1, Y0, Y0
 	VADDPS      Y3, Y2, Y1
 	VSUBPS      Y3, Y2, Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y5, Y3
+	VMULPS      polyphaseAVX211<>+0(SB), Y5, Y3
 	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y1, Y3
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y1, Y3
 	VMOVAPS     Y4, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y0, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y0, Y1
 	VMOVAPS     Y1, Y0
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y0
 	VMOVUPS     Y3, 96(SP)
 	VMOVUPS     Y0, 256(SP)
 	ADDQ        BX, R10
@@ -1713,13 +3111,13 @@ channels:
 	VSUBPS      Y1, Y0, Y0
 	VADDPS      Y3, Y2, Y1
 	VSUBPS      Y3, Y2, Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y5, Y3
+	VMULPS      polyphaseAVX211<>+0(SB), Y5, Y3
 	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y1, Y3
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y1, Y3
 	VMOVAPS     Y4, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y0, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y0, Y1
 	VMOVAPS     Y1, Y0
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y0
 	VMOVUPS     Y3, 128(SP)
 	VMOVUPS     Y0, 288(SP)
 	MOVQ        AX, R10
@@ -1732,13 +3130,13 @@ channels:
 	VSUBPS      Y1, Y0, Y0
 	VADDPS      Y3, Y2, Y1
 	VSUBPS      Y3, Y2, Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y5, Y3
+	VMULPS      polyphaseAVX211<>+0(SB), Y5, Y3
 	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y1, Y3
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y1, Y3
 	VMOVAPS     Y4, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y0, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y0, Y1
 	VMOVAPS     Y1, Y0
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y0
 	VMOVUPS     Y3, (R10)
 	VMOVUPS     Y0, (R10)(R9*1)
 	ADDQ        R8, R10
@@ -1751,23 +3149,23 @@ channels:
 	VSUBPS      Y1, Y0, Y0
 	VADDPS      Y3, Y2, Y1
 	VSUBPS      Y3, Y2, Y2
-	VMULPS      polyphaseAVX26<>+0(SB), Y5, Y3
+	VMULPS      polyphaseAVX211<>+0(SB), Y5, Y3
 	VMOVAPS     Y3, Y3
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y1, Y3
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y1, Y3
 	VMOVAPS     Y4, Y1
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y0, Y1
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y0, Y1
 	VMOVAPS     Y1, Y0
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y2, Y0
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y0
 	VMOVUPS     Y3, (R10)
 	VMOVUPS     Y0, (R10)(R9*1)
 	ADDQ        $+32, AX
 	ADDQ        $+32, CX
 	SUBQ        $+8, DX
-	JMP         channels
+	JMP         pixels
 
-channelsRest:
+pixelsRest:
 	TESTQ       DX, DX
-	JEQ         channelsDone
+	JEQ         pixelsDone
 	LEAQ        polyphaseMasks<>+0(SB), R11
 	MOVQ        $0x00000008, R10
 	SUBQ        DX, R10
@@ -1781,13 +3179,13 @@ channelsRest:
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
 	VSUBPS      Y4, Y3, Y3
-	VMULPS      polyphaseAVX26<>+0(SB), Y6, Y4
+	VMULPS      polyphaseAVX211<>+0(SB), Y6, Y4
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y2, Y4
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, (SP)
 	VMOVUPS     Y1, 160(SP)
 	ADDQ        BX, CX
@@ -1800,13 +3198,13 @@ channelsRest:
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
 	VSUBPS      Y4, Y3, Y3
-	VMULPS      polyphaseAVX26<>+0(SB), Y6, Y4
+	VMULPS      polyphaseAVX211<>+0(SB), Y6, Y4
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y2, Y4
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, 32(SP)
 	VMOVUPS     Y1, 192(SP)
 	ADDQ        BX, CX
@@ -1819,13 +3217,13 @@ channelsRest:
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
 	VSUBPS      Y4, Y3, Y3
-	VMULPS      polyphaseAVX26<>+0(SB), Y6, Y4
+	VMULPS      polyphaseAVX211<>+0(SB), Y6, Y4
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y2, Y4
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, 64(SP)
 	VMOVUPS     Y1, 224(SP)
 	ADDQ        BX, CX
@@ -1838,13 +3236,13 @@ channelsRest:
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
 	VSUBPS      Y4, Y3, Y3
-	VMULPS      polyphaseAVX26<>+0(SB), Y6, Y4
+	VMULPS      polyphaseAVX211<>+0(SB), Y6, Y4
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y2, Y4
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, 96(SP)
 	VMOVUPS     Y1, 256(SP)
 	ADDQ        BX, CX
@@ -1857,13 +3255,13 @@ channelsRest:
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
 	VSUBPS      Y4, Y3, Y3
-	VMULPS      polyphaseAVX26<>+0(SB), Y6, Y4
+	VMULPS      polyphaseAVX211<>+0(SB), Y6, Y4
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y2, Y4
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, 128(SP)
 	VMOVUPS     Y1, 288(SP)
 	VMOVUPS     (SP), Y1
@@ -1875,13 +3273,13 @@ channelsRest:
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
 	VSUBPS      Y4, Y3, Y3
-	VMULPS      polyphaseAVX26<>+0(SB), Y6, Y4
+	VMULPS      polyphaseAVX211<>+0(SB), Y6, Y4
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y2, Y4
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y1
 	VMASKMOVPS  Y4, Y0, (AX)
 	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
 	ADDQ        R8, AX
@@ -1894,17 +3292,17 @@ channelsRest:
 	VSUBPS      Y2, Y1, Y1
 	VADDPS      Y4, Y3, Y2
 	VSUBPS      Y4, Y3, Y3
-	VMULPS      polyphaseAVX26<>+0(SB), Y6, Y4
+	VMULPS      polyphaseAVX211<>+0(SB), Y6, Y4
 	VMOVAPS     Y4, Y4
-	VFMADD231PS polyphaseAVX27<>+0(SB), Y2, Y4
+	VFMADD231PS polyphaseAVX212<>+0(SB), Y2, Y4
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX28<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX213<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX29<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y1
 	VMASKMOVPS  Y4, Y0, (AX)
 	VMASKMOVPS  Y1, Y0, (AX)(R9*1)
 
-channelsDone:
+pixelsDone:
 	VZEROUPPER
 	RET
 
@@ -1928,9 +3326,9 @@ TEXT ·polyphaseOutputAVX2(SB), $640-72
 	XORQ   R12, R12
 	VXORPS Y0, Y0, Y0
 
-channels:
+pixels:
 	CMPQ        DX, $+8
-	JLT         channelsRest
+	JLT         pixelsRest
 	MOVQ        CX, R13
 	VMOVUPS     (R13), Y1
 	VMOVUPS     (R13)(SI*1), Y2
@@ -1945,13 +3343,13 @@ channels:
 	VMULPS      polyphaseAVX24<>+0(SB), Y1, Y7
 	VMOVAPS     Y7, Y7
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y3, Y7
-	VMULPS      polyphaseAVX210<>+0(SB), Y6, Y6
+	VMULPS      polyphaseAVX27<>+0(SB), Y6, Y6
 	VMOVAPS     Y6, Y6
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y6
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y6
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, (SP)
 	VMOVUPS     Y7, 160(SP)
 	VMOVUPS     Y6, 320(SP)
@@ -1970,13 +3368,13 @@ channels:
 	VMULPS      polyphaseAVX24<>+0(SB), Y1, Y7
 	VMOVAPS     Y7, Y7
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y3, Y7
-	VMULPS      polyphaseAVX210<>+0(SB), Y6, Y6
+	VMULPS      polyphaseAVX27<>+0(SB), Y6, Y6
 	VMOVAPS     Y6, Y6
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y6
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y6
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, 32(SP)
 	VMOVUPS     Y7, 192(SP)
 	VMOVUPS     Y6, 352(SP)
@@ -1995,13 +3393,13 @@ channels:
 	VMULPS      polyphaseAVX24<>+0(SB), Y1, Y7
 	VMOVAPS     Y7, Y7
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y3, Y7
-	VMULPS      polyphaseAVX210<>+0(SB), Y6, Y6
+	VMULPS      polyphaseAVX27<>+0(SB), Y6, Y6
 	VMOVAPS     Y6, Y6
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y6
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y6
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, 64(SP)
 	VMOVUPS     Y7, 224(SP)
 	VMOVUPS     Y6, 384(SP)
@@ -2020,13 +3418,13 @@ channels:
 	VMULPS      polyphaseAVX24<>+0(SB), Y1, Y7
 	VMOVAPS     Y7, Y7
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y3, Y7
-	VMULPS      polyphaseAVX210<>+0(SB), Y6, Y6
+	VMULPS      polyphaseAVX27<>+0(SB), Y6, Y6
 	VMOVAPS     Y6, Y6
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y6
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y6
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, 96(SP)
 	VMOVUPS     Y7, 256(SP)
 	VMOVUPS     Y6, 416(SP)
@@ -2045,23 +3443,23 @@ channels:
 	VMULPS      polyphaseAVX24<>+0(SB), Y1, Y7
 	VMOVAPS     Y7, Y7
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y3, Y7
-	VMULPS      polyphaseAVX210<>+0(SB), Y6, Y6
+	VMULPS      polyphaseAVX27<>+0(SB), Y6, Y6
 	VMOVAPS     Y6, Y6
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y2, Y6
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y2, Y6
 	VMOVAPS     Y5, Y2
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y1, Y2
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y1, Y2
 	VMOVAPS     Y2, Y1
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y3, Y1
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y3, Y1
 	VMOVUPS     Y4, 128(SP)
 	VMOVUPS     Y7, 288(SP)
 	VMOVUPS     Y6, 448(SP)
 	VMOVUPS     Y1, 608(SP)
 	VMOVAPS     Y0, Y1
 	TESTQ       R11, R11
-	JEQ         channelsUnbiased
+	JEQ         pixelsUnbiased
 	VMOVUPS     (R11)(R12*1), Y1
 
-channelsUnbiased:
+pixelsUnbiased:
 	MOVQ        AX, R13
 	VMOVUPS     (SP), Y2
 	VMOVUPS     32(SP), Y3
@@ -2076,37 +3474,37 @@ channelsUnbiased:
 	VMULPS      polyphaseAVX24<>+0(SB), Y2, Y8
 	VMOVAPS     Y8, Y8
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y4, Y8
-	VMULPS      polyphaseAVX210<>+0(SB), Y7, Y7
+	VMULPS      polyphaseAVX27<>+0(SB), Y7, Y7
 	VMOVAPS     Y7, Y7
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y7
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y7
 	VMOVAPS     Y6, Y3
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y2, Y3
 	VMOVAPS     Y3, Y2
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y4, Y2
 	VADDPS      Y1, Y5, Y5
 	VADDPS      Y1, Y8, Y8
 	VADDPS      Y1, Y7, Y7
 	VADDPS      Y1, Y2, Y2
 	CMPQ        act+64(FP), $0x01
-	JNE         channels0Leaky
+	JNE         pixels0Leaky
 	VMAXPS      Y5, Y0, Y5
 	VMAXPS      Y8, Y0, Y8
 	VMAXPS      Y7, Y0, Y7
 	VMAXPS      Y2, Y0, Y2
 
-channels0Leaky:
+pixels0Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channels0Done
-	VMULPS polyphaseAVX216<>+0(SB), Y5, Y3
+	JNE    pixels0Done
+	VMULPS polyphaseAVX217<>+0(SB), Y5, Y3
 	VMAXPS Y5, Y3, Y5
-	VMULPS polyphaseAVX216<>+0(SB), Y8, Y3
+	VMULPS polyphaseAVX217<>+0(SB), Y8, Y3
 	VMAXPS Y8, Y3, Y8
-	VMULPS polyphaseAVX216<>+0(SB), Y7, Y3
+	VMULPS polyphaseAVX217<>+0(SB), Y7, Y3
 	VMAXPS Y7, Y3, Y7
-	VMULPS polyphaseAVX216<>+0(SB), Y2, Y3
+	VMULPS polyphaseAVX217<>+0(SB), Y2, Y3
 	VMAXPS Y2, Y3, Y2
 
-channels0Done:
+pixels0Done:
 	VMOVUPS     Y5, (R13)
 	VMOVUPS     Y8, (R13)(R9*1)
 	VMOVUPS     Y7, (R13)(R9*2)
@@ -2125,37 +3523,37 @@ channels0Done:
 	VMULPS      polyphaseAVX24<>+0(SB), Y2, Y8
 	VMOVAPS     Y8, Y8
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y4, Y8
-	VMULPS      polyphaseAVX210<>+0(SB), Y7, Y7
+	VMULPS      polyphaseAVX27<>+0(SB), Y7, Y7
 	VMOVAPS     Y7, Y7
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y7
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y7
 	VMOVAPS     Y6, Y3
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y2, Y3
 	VMOVAPS     Y3, Y2
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y4, Y2
 	VADDPS      Y1, Y5, Y5
 	VADDPS      Y1, Y8, Y8
 	VADDPS      Y1, Y7, Y7
 	VADDPS      Y1, Y2, Y2
 	CMPQ        act+64(FP), $0x01
-	JNE         channels1Leaky
+	JNE         pixels1Leaky
 	VMAXPS      Y5, Y0, Y5
 	VMAXPS      Y8, Y0, Y8
 	VMAXPS      Y7, Y0, Y7
 	VMAXPS      Y2, Y0, Y2
 
-channels1Leaky:
+pixels1Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channels1Done
-	VMULPS polyphaseAVX216<>+0(SB), Y5, Y3
+	JNE    pixels1Done
+	VMULPS polyphaseAVX217<>+0(SB), Y5, Y3
 	VMAXPS Y5, Y3, Y5
-	VMULPS polyphaseAVX216<>+0(SB), Y8, Y3
+	VMULPS polyphaseAVX217<>+0(SB), Y8, Y3
 	VMAXPS Y8, Y3, Y8
-	VMULPS polyphaseAVX216<>+0(SB), Y7, Y3
+	VMULPS polyphaseAVX217<>+0(SB), Y7, Y3
 	VMAXPS Y7, Y3, Y7
-	VMULPS polyphaseAVX216<>+0(SB), Y2, Y3
+	VMULPS polyphaseAVX217<>+0(SB), Y2, Y3
 	VMAXPS Y2, Y3, Y2
 
-channels1Done:
+pixels1Done:
 	VMOVUPS     Y5, (R13)
 	VMOVUPS     Y8, (R13)(R9*1)
 	VMOVUPS     Y7, (R13)(R9*2)
@@ -2174,37 +3572,37 @@ channels1Done:
 	VMULPS      polyphaseAVX24<>+0(SB), Y2, Y8
 	VMOVAPS     Y8, Y8
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y4, Y8
-	VMULPS      polyphaseAVX210<>+0(SB), Y7, Y7
+	VMULPS      polyphaseAVX27<>+0(SB), Y7, Y7
 	VMOVAPS     Y7, Y7
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y7
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y7
 	VMOVAPS     Y6, Y3
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y2, Y3
 	VMOVAPS     Y3, Y2
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y4, Y2
 	VADDPS      Y1, Y5, Y5
 	VADDPS      Y1, Y8, Y8
 	VADDPS      Y1, Y7, Y7
 	VADDPS      Y1, Y2, Y2
 	CMPQ        act+64(FP), $0x01
-	JNE         channels2Leaky
+	JNE         pixels2Leaky
 	VMAXPS      Y5, Y0, Y5
 	VMAXPS      Y8, Y0, Y8
 	VMAXPS      Y7, Y0, Y7
 	VMAXPS      Y2, Y0, Y2
 
-channels2Leaky:
+pixels2Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channels2Done
-	VMULPS polyphaseAVX216<>+0(SB), Y5, Y3
+	JNE    pixels2Done
+	VMULPS polyphaseAVX217<>+0(SB), Y5, Y3
 	VMAXPS Y5, Y3, Y5
-	VMULPS polyphaseAVX216<>+0(SB), Y8, Y3
+	VMULPS polyphaseAVX217<>+0(SB), Y8, Y3
 	VMAXPS Y8, Y3, Y8
-	VMULPS polyphaseAVX216<>+0(SB), Y7, Y3
+	VMULPS polyphaseAVX217<>+0(SB), Y7, Y3
 	VMAXPS Y7, Y3, Y7
-	VMULPS polyphaseAVX216<>+0(SB), Y2, Y3
+	VMULPS polyphaseAVX217<>+0(SB), Y2, Y3
 	VMAXPS Y2, Y3, Y2
 
-channels2Done:
+pixels2Done:
 	VMOVUPS     Y5, (R13)
 	VMOVUPS     Y8, (R13)(R9*1)
 	VMOVUPS     Y7, (R13)(R9*2)
@@ -2223,37 +3621,37 @@ channels2Done:
 	VMULPS      polyphaseAVX24<>+0(SB), Y2, Y8
 	VMOVAPS     Y8, Y8
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y4, Y8
-	VMULPS      polyphaseAVX210<>+0(SB), Y7, Y7
+	VMULPS      polyphaseAVX27<>+0(SB), Y7, Y7
 	VMOVAPS     Y7, Y7
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y7
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y7
 	VMOVAPS     Y6, Y3
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y2, Y3
 	VMOVAPS     Y3, Y2
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y4, Y2
 	VADDPS      Y1, Y5, Y5
 	VADDPS      Y1, Y8, Y8
 	VADDPS      Y1, Y7, Y7
 	VADDPS      Y1, Y2, Y2
 	CMPQ        act+64(FP), $0x01
-	JNE         channels3Leaky
+	JNE         pixels3Leaky
 	VMAXPS      Y5, Y0, Y5
 	VMAXPS      Y8, Y0, Y8
 	VMAXPS      Y7, Y0, Y7
 	VMAXPS      Y2, Y0, Y2
 
-channels3Leaky:
+pixels3Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channels3Done
-	VMULPS polyphaseAVX216<>+0(SB), Y5, Y1
+	JNE    pixels3Done
+	VMULPS polyphaseAVX217<>+0(SB), Y5, Y1
 	VMAXPS Y5, Y1, Y5
-	VMULPS polyphaseAVX216<>+0(SB), Y8, Y1
+	VMULPS polyphaseAVX217<>+0(SB), Y8, Y1
 	VMAXPS Y8, Y1, Y8
-	VMULPS polyphaseAVX216<>+0(SB), Y7, Y1
+	VMULPS polyphaseAVX217<>+0(SB), Y7, Y1
 	VMAXPS Y7, Y1, Y7
-	VMULPS polyphaseAVX216<>+0(SB), Y2, Y1
+	VMULPS polyphaseAVX217<>+0(SB), Y2, Y1
 	VMAXPS Y2, Y1, Y2
 
-channels3Done:
+pixels3Done:
 	VMOVUPS Y5, (R13)
 	VMOVUPS Y8, (R13)(R9*1)
 	VMOVUPS Y7, (R13)(R9*2)
@@ -2262,11 +3660,11 @@ channels3Done:
 	ADDQ    $+32, CX
 	ADDQ    $+32, R12
 	SUBQ    $+8, DX
-	JMP     channels
+	JMP     pixels
 
-channelsRest:
+pixelsRest:
 	TESTQ       DX, DX
-	JEQ         channelsDone
+	JEQ         pixelsDone
 	LEAQ        polyphaseMasks<>+0(SB), R14
 	MOVQ        $0x00000008, R13
 	SUBQ        DX, R13
@@ -2284,13 +3682,13 @@ channelsRest:
 	VMULPS      polyphaseAVX24<>+0(SB), Y2, Y8
 	VMOVAPS     Y8, Y8
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y4, Y8
-	VMULPS      polyphaseAVX210<>+0(SB), Y7, Y7
+	VMULPS      polyphaseAVX27<>+0(SB), Y7, Y7
 	VMOVAPS     Y7, Y7
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y7
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y7
 	VMOVAPS     Y6, Y3
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y2, Y3
 	VMOVAPS     Y3, Y2
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y4, Y2
 	VMOVUPS     Y5, (SP)
 	VMOVUPS     Y8, 160(SP)
 	VMOVUPS     Y7, 320(SP)
@@ -2309,13 +3707,13 @@ channelsRest:
 	VMULPS      polyphaseAVX24<>+0(SB), Y2, Y8
 	VMOVAPS     Y8, Y8
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y4, Y8
-	VMULPS      polyphaseAVX210<>+0(SB), Y7, Y7
+	VMULPS      polyphaseAVX27<>+0(SB), Y7, Y7
 	VMOVAPS     Y7, Y7
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y7
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y7
 	VMOVAPS     Y6, Y3
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y2, Y3
 	VMOVAPS     Y3, Y2
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y4, Y2
 	VMOVUPS     Y5, 32(SP)
 	VMOVUPS     Y8, 192(SP)
 	VMOVUPS     Y7, 352(SP)
@@ -2334,13 +3732,13 @@ channelsRest:
 	VMULPS      polyphaseAVX24<>+0(SB), Y2, Y8
 	VMOVAPS     Y8, Y8
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y4, Y8
-	VMULPS      polyphaseAVX210<>+0(SB), Y7, Y7
+	VMULPS      polyphaseAVX27<>+0(SB), Y7, Y7
 	VMOVAPS     Y7, Y7
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y7
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y7
 	VMOVAPS     Y6, Y3
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y2, Y3
 	VMOVAPS     Y3, Y2
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y4, Y2
 	VMOVUPS     Y5, 64(SP)
 	VMOVUPS     Y8, 224(SP)
 	VMOVUPS     Y7, 384(SP)
@@ -2359,13 +3757,13 @@ channelsRest:
 	VMULPS      polyphaseAVX24<>+0(SB), Y2, Y8
 	VMOVAPS     Y8, Y8
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y4, Y8
-	VMULPS      polyphaseAVX210<>+0(SB), Y7, Y7
+	VMULPS      polyphaseAVX27<>+0(SB), Y7, Y7
 	VMOVAPS     Y7, Y7
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y7
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y7
 	VMOVAPS     Y6, Y3
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y2, Y3
 	VMOVAPS     Y3, Y2
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y4, Y2
 	VMOVUPS     Y5, 96(SP)
 	VMOVUPS     Y8, 256(SP)
 	VMOVUPS     Y7, 416(SP)
@@ -2384,23 +3782,23 @@ channelsRest:
 	VMULPS      polyphaseAVX24<>+0(SB), Y2, Y8
 	VMOVAPS     Y8, Y8
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y4, Y8
-	VMULPS      polyphaseAVX210<>+0(SB), Y7, Y7
+	VMULPS      polyphaseAVX27<>+0(SB), Y7, Y7
 	VMOVAPS     Y7, Y7
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y3, Y7
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y3, Y7
 	VMOVAPS     Y6, Y3
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y2, Y3
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y2, Y3
 	VMOVAPS     Y3, Y2
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y4, Y2
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y4, Y2
 	VMOVUPS     Y5, 128(SP)
 	VMOVUPS     Y8, 288(SP)
 	VMOVUPS     Y7, 448(SP)
 	VMOVUPS     Y2, 608(SP)
 	VMOVAPS     Y0, Y2
 	TESTQ       R11, R11
-	JEQ         channelsRestUnbiased
+	JEQ         pixelsRestUnbiased
 	VMASKMOVPS  (R11)(R12*1), Y1, Y2
 
-channelsRestUnbiased:
+pixelsRestUnbiased:
 	VMOVUPS     (SP), Y3
 	VMOVUPS     32(SP), Y4
 	VMOVUPS     64(SP), Y5
@@ -2414,37 +3812,37 @@ channelsRestUnbiased:
 	VMULPS      polyphaseAVX24<>+0(SB), Y3, Y9
 	VMOVAPS     Y9, Y9
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y5, Y9
-	VMULPS      polyphaseAVX210<>+0(SB), Y8, Y8
+	VMULPS      polyphaseAVX27<>+0(SB), Y8, Y8
 	VMOVAPS     Y8, Y8
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y8
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y8
 	VMOVAPS     Y7, Y4
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y4
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y3, Y4
 	VMOVAPS     Y4, Y3
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y5, Y3
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y5, Y3
 	VADDPS      Y2, Y6, Y6
 	VADDPS      Y2, Y9, Y9
 	VADDPS      Y2, Y8, Y8
 	VADDPS      Y2, Y3, Y3
 	CMPQ        act+64(FP), $0x01
-	JNE         channelsRest0Leaky
+	JNE         pixelsRest0Leaky
 	VMAXPS      Y6, Y0, Y6
 	VMAXPS      Y9, Y0, Y9
 	VMAXPS      Y8, Y0, Y8
 	VMAXPS      Y3, Y0, Y3
 
-channelsRest0Leaky:
+pixelsRest0Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channelsRest0Done
-	VMULPS polyphaseAVX216<>+0(SB), Y6, Y4
+	JNE    pixelsRest0Done
+	VMULPS polyphaseAVX217<>+0(SB), Y6, Y4
 	VMAXPS Y6, Y4, Y6
-	VMULPS polyphaseAVX216<>+0(SB), Y9, Y4
+	VMULPS polyphaseAVX217<>+0(SB), Y9, Y4
 	VMAXPS Y9, Y4, Y9
-	VMULPS polyphaseAVX216<>+0(SB), Y8, Y4
+	VMULPS polyphaseAVX217<>+0(SB), Y8, Y4
 	VMAXPS Y8, Y4, Y8
-	VMULPS polyphaseAVX216<>+0(SB), Y3, Y4
+	VMULPS polyphaseAVX217<>+0(SB), Y3, Y4
 	VMAXPS Y3, Y4, Y3
 
-channelsRest0Done:
+pixelsRest0Done:
 	VMASKMOVPS  Y6, Y1, (AX)
 	VMASKMOVPS  Y9, Y1, (AX)(R9*1)
 	VMASKMOVPS  Y8, Y1, (AX)(R9*2)
@@ -2463,37 +3861,37 @@ channelsRest0Done:
 	VMULPS      polyphaseAVX24<>+0(SB), Y3, Y9
 	VMOVAPS     Y9, Y9
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y5, Y9
-	VMULPS      polyphaseAVX210<>+0(SB), Y8, Y8
+	VMULPS      polyphaseAVX27<>+0(SB), Y8, Y8
 	VMOVAPS     Y8, Y8
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y8
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y8
 	VMOVAPS     Y7, Y4
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y4
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y3, Y4
 	VMOVAPS     Y4, Y3
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y5, Y3
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y5, Y3
 	VADDPS      Y2, Y6, Y6
 	VADDPS      Y2, Y9, Y9
 	VADDPS      Y2, Y8, Y8
 	VADDPS      Y2, Y3, Y3
 	CMPQ        act+64(FP), $0x01
-	JNE         channelsRest1Leaky
+	JNE         pixelsRest1Leaky
 	VMAXPS      Y6, Y0, Y6
 	VMAXPS      Y9, Y0, Y9
 	VMAXPS      Y8, Y0, Y8
 	VMAXPS      Y3, Y0, Y3
 
-channelsRest1Leaky:
+pixelsRest1Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channelsRest1Done
-	VMULPS polyphaseAVX216<>+0(SB), Y6, Y4
+	JNE    pixelsRest1Done
+	VMULPS polyphaseAVX217<>+0(SB), Y6, Y4
 	VMAXPS Y6, Y4, Y6
-	VMULPS polyphaseAVX216<>+0(SB), Y9, Y4
+	VMULPS polyphaseAVX217<>+0(SB), Y9, Y4
 	VMAXPS Y9, Y4, Y9
-	VMULPS polyphaseAVX216<>+0(SB), Y8, Y4
+	VMULPS polyphaseAVX217<>+0(SB), Y8, Y4
 	VMAXPS Y8, Y4, Y8
-	VMULPS polyphaseAVX216<>+0(SB), Y3, Y4
+	VMULPS polyphaseAVX217<>+0(SB), Y3, Y4
 	VMAXPS Y3, Y4, Y3
 
-channelsRest1Done:
+pixelsRest1Done:
 	VMASKMOVPS  Y6, Y1, (AX)
 	VMASKMOVPS  Y9, Y1, (AX)(R9*1)
 	VMASKMOVPS  Y8, Y1, (AX)(R9*2)
@@ -2512,37 +3910,37 @@ channelsRest1Done:
 	VMULPS      polyphaseAVX24<>+0(SB), Y3, Y9
 	VMOVAPS     Y9, Y9
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y5, Y9
-	VMULPS      polyphaseAVX210<>+0(SB), Y8, Y8
+	VMULPS      polyphaseAVX27<>+0(SB), Y8, Y8
 	VMOVAPS     Y8, Y8
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y8
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y8
 	VMOVAPS     Y7, Y4
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y4
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y3, Y4
 	VMOVAPS     Y4, Y3
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y5, Y3
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y5, Y3
 	VADDPS      Y2, Y6, Y6
 	VADDPS      Y2, Y9, Y9
 	VADDPS      Y2, Y8, Y8
 	VADDPS      Y2, Y3, Y3
 	CMPQ        act+64(FP), $0x01
-	JNE         channelsRest2Leaky
+	JNE         pixelsRest2Leaky
 	VMAXPS      Y6, Y0, Y6
 	VMAXPS      Y9, Y0, Y9
 	VMAXPS      Y8, Y0, Y8
 	VMAXPS      Y3, Y0, Y3
 
-channelsRest2Leaky:
+pixelsRest2Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channelsRest2Done
-	VMULPS polyphaseAVX216<>+0(SB), Y6, Y4
+	JNE    pixelsRest2Done
+	VMULPS polyphaseAVX217<>+0(SB), Y6, Y4
 	VMAXPS Y6, Y4, Y6
-	VMULPS polyphaseAVX216<>+0(SB), Y9, Y4
+	VMULPS polyphaseAVX217<>+0(SB), Y9, Y4
 	VMAXPS Y9, Y4, Y9
-	VMULPS polyphaseAVX216<>+0(SB), Y8, Y4
+	VMULPS polyphaseAVX217<>+0(SB), Y8, Y4
 	VMAXPS Y8, Y4, Y8
-	VMULPS polyphaseAVX216<>+0(SB), Y3, Y4
+	VMULPS polyphaseAVX217<>+0(SB), Y3, Y4
 	VMAXPS Y3, Y4, Y3
 
-channelsRest2Done:
+pixelsRest2Done:
 	VMASKMOVPS  Y6, Y1, (AX)
 	VMASKMOVPS  Y9, Y1, (AX)(R9*1)
 	VMASKMOVPS  Y8, Y1, (AX)(R9*2)
@@ -2561,79 +3959,79 @@ channelsRest2Done:
 	VMULPS      polyphaseAVX24<>+0(SB), Y3, Y9
 	VMOVAPS     Y9, Y9
 	VFMADD231PS polyphaseAVX25<>+0(SB), Y5, Y9
-	VMULPS      polyphaseAVX210<>+0(SB), Y8, Y8
+	VMULPS      polyphaseAVX27<>+0(SB), Y8, Y8
 	VMOVAPS     Y8, Y8
-	VFMADD231PS polyphaseAVX211<>+0(SB), Y4, Y8
+	VFMADD231PS polyphaseAVX28<>+0(SB), Y4, Y8
 	VMOVAPS     Y7, Y4
-	VFMADD231PS polyphaseAVX214<>+0(SB), Y3, Y4
+	VFMADD231PS polyphaseAVX215<>+0(SB), Y3, Y4
 	VMOVAPS     Y4, Y3
-	VFMADD231PS polyphaseAVX215<>+0(SB), Y5, Y3
+	VFMADD231PS polyphaseAVX216<>+0(SB), Y5, Y3
 	VADDPS      Y2, Y6, Y6
 	VADDPS      Y2, Y9, Y9
 	VADDPS      Y2, Y8, Y8
 	VADDPS      Y2, Y3, Y3
 	CMPQ        act+64(FP), $0x01
-	JNE         channelsRest3Leaky
+	JNE         pixelsRest3Leaky
 	VMAXPS      Y6, Y0, Y6
 	VMAXPS      Y9, Y0, Y9
 	VMAXPS      Y8, Y0, Y8
 	VMAXPS      Y3, Y0, Y3
 
-channelsRest3Leaky:
+pixelsRest3Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channelsRest3Done
-	VMULPS polyphaseAVX216<>+0(SB), Y6, Y0
+	JNE    pixelsRest3Done
+	VMULPS polyphaseAVX217<>+0(SB), Y6, Y0
 	VMAXPS Y6, Y0, Y6
-	VMULPS polyphaseAVX216<>+0(SB), Y9, Y0
+	VMULPS polyphaseAVX217<>+0(SB), Y9, Y0
 	VMAXPS Y9, Y0, Y9
-	VMULPS polyphaseAVX216<>+0(SB), Y8, Y0
+	VMULPS polyphaseAVX217<>+0(SB), Y8, Y0
 	VMAXPS Y8, Y0, Y8
-	VMULPS polyphaseAVX216<>+0(SB), Y3, Y0
+	VMULPS polyphaseAVX217<>+0(SB), Y3, Y0
 	VMAXPS Y3, Y0, Y3
 
-channelsRest3Done:
+pixelsRest3Done:
 	VMASKMOVPS Y6, Y1, (AX)
 	VMASKMOVPS Y9, Y1, (AX)(R9*1)
 	VMASKMOVPS Y8, Y1, (AX)(R9*2)
 	VMASKMOVPS Y3, Y1, (AX)(R10*1)
 
-channelsDone:
+pixelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX214<>+0(SB)/4, $0x3e000000
-DATA polyphaseAVX214<>+4(SB)/4, $0x3e000000
-DATA polyphaseAVX214<>+8(SB)/4, $0x3e000000
-DATA polyphaseAVX214<>+12(SB)/4, $0x3e000000
-DATA polyphaseAVX214<>+16(SB)/4, $0x3e000000
-DATA polyphaseAVX214<>+20(SB)/4, $0x3e000000
-DATA polyphaseAVX214<>+24(SB)/4, $0x3e000000
-DATA polyphaseAVX214<>+28(SB)/4, $0x3e000000
-GLOBL polyphaseAVX214<>(SB), RODATA|NOPTR, $32
-
-DATA polyphaseAVX215<>+0(SB)/4, $0x3ffa0000
-DATA polyphaseAVX215<>+4(SB)/4, $0x3ffa0000
-DATA polyphaseAVX215<>+8(SB)/4, $0x3ffa0000
-DATA polyphaseAVX215<>+12(SB)/4, $0x3ffa0000
-DATA polyphaseAVX215<>+16(SB)/4, $0x3ffa0000
-DATA polyphaseAVX215<>+20(SB)/4, $0x3ffa0000
-DATA polyphaseAVX215<>+24(SB)/4, $0x3ffa0000
-DATA polyphaseAVX215<>+28(SB)/4, $0x3ffa0000
+DATA polyphaseAVX215<>+0(SB)/4, $0x3e000000
+DATA polyphaseAVX215<>+4(SB)/4, $0x3e000000
+DATA polyphaseAVX215<>+8(SB)/4, $0x3e000000
+DATA polyphaseAVX215<>+12(SB)/4, $0x3e000000
+DATA polyphaseAVX215<>+16(SB)/4, $0x3e000000
+DATA polyphaseAVX215<>+20(SB)/4, $0x3e000000
+DATA polyphaseAVX215<>+24(SB)/4, $0x3e000000
+DATA polyphaseAVX215<>+28(SB)/4, $0x3e000000
 GLOBL polyphaseAVX215<>(SB), RODATA|NOPTR, $32
 
-DATA polyphaseAVX216<>+0(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX216<>+4(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX216<>+8(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX216<>+12(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX216<>+16(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX216<>+20(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX216<>+24(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX216<>+28(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX216<>+0(SB)/4, $0x3ffa0000
+DATA polyphaseAVX216<>+4(SB)/4, $0x3ffa0000
+DATA polyphaseAVX216<>+8(SB)/4, $0x3ffa0000
+DATA polyphaseAVX216<>+12(SB)/4, $0x3ffa0000
+DATA polyphaseAVX216<>+16(SB)/4, $0x3ffa0000
+DATA polyphaseAVX216<>+20(SB)/4, $0x3ffa0000
+DATA polyphaseAVX216<>+24(SB)/4, $0x3ffa0000
+DATA polyphaseAVX216<>+28(SB)/4, $0x3ffa0000
 GLOBL polyphaseAVX216<>(SB), RODATA|NOPTR, $32
 
-// func polyphaseInputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·polyphaseInputAVX512(SB), NOSPLIT, $0-56
+DATA polyphaseAVX217<>+0(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX217<>+4(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX217<>+8(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX217<>+12(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX217<>+16(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX217<>+20(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX217<>+24(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX217<>+28(SB)/4, $0x3e4ccccd
+GLOBL polyphaseAVX217<>(SB), RODATA|NOPTR, $32
+
+// func polyphaseInputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, at int, inside uint64)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·polyphaseInputAVX512(SB), NOSPLIT, $0-72
 	MOVQ dst+0(FP), AX
 	MOVQ src+24(FP), CX
 	MOVQ c+48(FP), DX
@@ -2647,6 +4045,12 @@ TEXT ·polyphaseInputAVX512(SB), NOSPLIT, $0-56
 	SHLQ $0x02, R8
 	SHLQ $0x02, R9
 	LEAQ (R9)(R9*2), R10
+	MOVQ at+56(FP), R11
+	LEAQ (CX)(R11*4), CX
+	MOVQ inside+64(FP), R11
+	MOVQ $0x0000000001ffffff, R12
+	CMPQ R11, R12
+	JNE  edge
 
 channels:
 	CMPQ        DX, $+16
@@ -3185,6 +4589,696 @@ channelsDone:
 	VZEROUPPER
 	RET
 
+edge:
+	LEAQ polyphaseAVX5126<>+0(SB), R12
+
+pixels:
+	CMPQ        DX, $+16
+	JLT         pixelsRest
+	MOVQ        CX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x00, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x05, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0a, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x0f, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z3
+	LEAQ        (R13)(SI*4), R14
+	BTQ         $0x14, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z4
+	VMOVAPS     Z2, Z5
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z0, Z5
+	VMOVAPS     Z3, Z6
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z1, Z6
+	VMOVAPS     Z2, Z7
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z0, Z7
+	VMOVAPS     Z3, Z3
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z1, Z3
+	VMOVAPS     Z4, Z1
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z2, Z1
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z0, Z1
+	VMOVAPS     Z6, Z0
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z5, Z0
+	VMOVAPS     Z6, Z2
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z5, Z2
+	VMOVAPS     Z3, Z4
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z4
+	VMOVAPS     Z3, Z3
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z7, Z3
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x01, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z5
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x06, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z6
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0b, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z7
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x10, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z8
+	LEAQ        (R13)(SI*4), R14
+	BTQ         $0x15, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z9
+	VMOVAPS     Z7, Z10
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z5, Z10
+	VMOVAPS     Z8, Z11
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z6, Z11
+	VMOVAPS     Z7, Z12
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z5, Z12
+	VMOVAPS     Z8, Z8
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z6, Z8
+	VMOVAPS     Z9, Z6
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z5, Z6
+	VMOVAPS     Z11, Z5
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z10, Z5
+	VMOVAPS     Z11, Z7
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z10, Z7
+	VMOVAPS     Z8, Z9
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z12, Z9
+	VMOVAPS     Z8, Z8
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z12, Z8
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x02, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z10
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x07, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z11
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0c, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z12
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x11, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z13
+	LEAQ        (R13)(SI*4), R14
+	BTQ         $0x16, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z14
+	VMOVAPS     Z12, Z15
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z10, Z15
+	VMOVAPS     Z13, Z16
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z11, Z16
+	VMOVAPS     Z12, Z17
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z10, Z17
+	VMOVAPS     Z13, Z13
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z11, Z13
+	VMOVAPS     Z14, Z11
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z12, Z11
+	VMOVAPS     Z11, Z11
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z10, Z11
+	VMOVAPS     Z16, Z10
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z15, Z10
+	VMOVAPS     Z16, Z12
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z15, Z12
+	VMOVAPS     Z13, Z14
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z17, Z14
+	VMOVAPS     Z13, Z13
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z17, Z13
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x03, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z15
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x08, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z16
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0d, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z17
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x12, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z18
+	LEAQ        (R13)(SI*4), R14
+	BTQ         $0x17, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z19
+	VMOVAPS     Z17, Z20
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z15, Z20
+	VMOVAPS     Z18, Z21
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z16, Z21
+	VMOVAPS     Z17, Z22
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z15, Z22
+	VMOVAPS     Z18, Z18
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z16, Z18
+	VMOVAPS     Z19, Z16
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z17, Z16
+	VMOVAPS     Z16, Z16
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z15, Z16
+	VMOVAPS     Z21, Z15
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z20, Z15
+	VMOVAPS     Z21, Z17
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z20, Z17
+	VMOVAPS     Z18, Z19
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z22, Z19
+	VMOVAPS     Z18, Z18
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z22, Z18
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x04, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z20
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x09, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z21
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0e, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z22
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x13, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z23
+	LEAQ        (R13)(SI*4), R13
+	BTQ         $0x18, R11
+	CMOVQCC     R12, R13
+	VMOVUPS     (R13), Z24
+	VMOVAPS     Z22, Z25
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z20, Z25
+	VMOVAPS     Z23, Z26
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z21, Z26
+	VMOVAPS     Z22, Z27
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z20, Z27
+	VMOVAPS     Z23, Z23
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z21, Z23
+	VMOVAPS     Z24, Z21
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z22, Z21
+	VMOVAPS     Z21, Z21
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z20, Z21
+	VMOVAPS     Z26, Z20
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z25, Z20
+	VMOVAPS     Z26, Z22
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z25, Z22
+	VMOVAPS     Z23, Z24
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z27, Z24
+	VMOVAPS     Z23, Z23
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z27, Z23
+	MOVQ        AX, R13
+	VMOVAPS     Z10, Z25
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z0, Z25
+	VMOVAPS     Z15, Z26
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z5, Z26
+	VMOVAPS     Z10, Z27
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z0, Z27
+	VMOVAPS     Z15, Z15
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z5, Z15
+	VMOVAPS     Z20, Z5
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z10, Z5
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z0, Z5
+	VMOVAPS     Z26, Z0
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z25, Z0
+	VMOVAPS     Z26, Z10
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z25, Z10
+	VMOVAPS     Z15, Z20
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z27, Z20
+	VMOVAPS     Z15, Z15
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z27, Z15
+	VMOVUPS     Z0, (R13)
+	VMOVUPS     Z10, (R13)(R9*1)
+	VMOVUPS     Z20, (R13)(R9*2)
+	VMOVUPS     Z15, (R13)(R10*1)
+	VMOVUPS     Z5, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVAPS     Z12, Z0
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z2, Z0
+	VMOVAPS     Z17, Z5
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z7, Z5
+	VMOVAPS     Z12, Z10
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z2, Z10
+	VMOVAPS     Z17, Z15
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z7, Z15
+	VMOVAPS     Z22, Z7
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z12, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z2, Z7
+	VMOVAPS     Z5, Z2
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z0, Z2
+	VMOVAPS     Z5, Z5
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z0, Z5
+	VMOVAPS     Z15, Z0
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z10, Z0
+	VMOVAPS     Z15, Z12
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z10, Z12
+	VMOVUPS     Z2, (R13)
+	VMOVUPS     Z5, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R9*2)
+	VMOVUPS     Z12, (R13)(R10*1)
+	VMOVUPS     Z7, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVAPS     Z14, Z0
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z4, Z0
+	VMOVAPS     Z19, Z2
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z9, Z2
+	VMOVAPS     Z14, Z5
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z4, Z5
+	VMOVAPS     Z19, Z7
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z9, Z7
+	VMOVAPS     Z24, Z9
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z14, Z9
+	VMOVAPS     Z9, Z9
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z4, Z9
+	VMOVAPS     Z2, Z4
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z0, Z4
+	VMOVAPS     Z2, Z2
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z0, Z2
+	VMOVAPS     Z7, Z0
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z5, Z0
+	VMOVAPS     Z7, Z7
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z5, Z7
+	VMOVUPS     Z4, (R13)
+	VMOVUPS     Z2, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R9*2)
+	VMOVUPS     Z7, (R13)(R10*1)
+	VMOVUPS     Z9, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVAPS     Z13, Z0
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z3, Z0
+	VMOVAPS     Z18, Z2
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z8, Z2
+	VMOVAPS     Z13, Z4
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z3, Z4
+	VMOVAPS     Z18, Z5
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z8, Z5
+	VMOVAPS     Z23, Z7
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z13, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z3, Z7
+	VMOVAPS     Z2, Z3
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z0, Z3
+	VMOVAPS     Z2, Z2
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z0, Z2
+	VMOVAPS     Z5, Z0
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z4, Z0
+	VMOVAPS     Z5, Z5
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z4, Z5
+	VMOVUPS     Z3, (R13)
+	VMOVUPS     Z2, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R9*2)
+	VMOVUPS     Z5, (R13)(R10*1)
+	VMOVUPS     Z7, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVAPS     Z11, Z0
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z1, Z0
+	VMOVAPS     Z16, Z2
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z6, Z2
+	VMOVAPS     Z11, Z3
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z1, Z3
+	VMOVAPS     Z16, Z4
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z6, Z4
+	VMOVAPS     Z21, Z5
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z11, Z5
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z1, Z5
+	VMOVAPS     Z2, Z1
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z0, Z1
+	VMOVAPS     Z2, Z2
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z0, Z2
+	VMOVAPS     Z4, Z0
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z0
+	VMOVAPS     Z4, Z4
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z3, Z4
+	VMOVUPS     Z1, (R13)
+	VMOVUPS     Z2, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R9*2)
+	VMOVUPS     Z4, (R13)(R10*1)
+	VMOVUPS     Z5, (R13)(R9*4)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+16, DX
+	JMP         pixels
+
+pixelsRest:
+	TESTQ       DX, DX
+	JEQ         pixelsDone
+	MOVQ        $-1, R13
+	BZHIQ       DX, R13, R13
+	KMOVW       R13, K1
+	LEAQ        (CX), DX
+	BTQ         $0x00, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z0
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x05, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z1
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0a, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z2
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x0f, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z3
+	LEAQ        (CX)(SI*4), DX
+	BTQ         $0x14, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z4
+	VMOVAPS     Z2, Z5
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z0, Z5
+	VMOVAPS     Z3, Z6
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z1, Z6
+	VMOVAPS     Z2, Z7
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z0, Z7
+	VMOVAPS     Z3, Z3
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z1, Z3
+	VMOVAPS     Z4, Z1
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z2, Z1
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z0, Z1
+	VMOVAPS     Z6, Z0
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z5, Z0
+	VMOVAPS     Z6, Z2
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z5, Z2
+	VMOVAPS     Z3, Z4
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z4
+	VMOVAPS     Z3, Z3
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z7, Z3
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x01, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z5
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x06, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z6
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0b, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z7
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x10, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z8
+	LEAQ        (CX)(SI*4), DX
+	BTQ         $0x15, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z9
+	VMOVAPS     Z7, Z10
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z5, Z10
+	VMOVAPS     Z8, Z11
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z6, Z11
+	VMOVAPS     Z7, Z12
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z5, Z12
+	VMOVAPS     Z8, Z8
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z6, Z8
+	VMOVAPS     Z9, Z6
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z7, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z5, Z6
+	VMOVAPS     Z11, Z5
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z10, Z5
+	VMOVAPS     Z11, Z7
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z10, Z7
+	VMOVAPS     Z8, Z9
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z12, Z9
+	VMOVAPS     Z8, Z8
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z12, Z8
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x02, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z10
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x07, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z11
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0c, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z12
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x11, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z13
+	LEAQ        (CX)(SI*4), DX
+	BTQ         $0x16, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z14
+	VMOVAPS     Z12, Z15
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z10, Z15
+	VMOVAPS     Z13, Z16
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z11, Z16
+	VMOVAPS     Z12, Z17
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z10, Z17
+	VMOVAPS     Z13, Z13
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z11, Z13
+	VMOVAPS     Z14, Z11
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z12, Z11
+	VMOVAPS     Z11, Z11
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z10, Z11
+	VMOVAPS     Z16, Z10
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z15, Z10
+	VMOVAPS     Z16, Z12
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z15, Z12
+	VMOVAPS     Z13, Z14
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z17, Z14
+	VMOVAPS     Z13, Z13
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z17, Z13
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x03, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z15
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x08, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z16
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0d, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z17
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x12, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z18
+	LEAQ        (CX)(SI*4), DX
+	BTQ         $0x17, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z19
+	VMOVAPS     Z17, Z20
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z15, Z20
+	VMOVAPS     Z18, Z21
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z16, Z21
+	VMOVAPS     Z17, Z22
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z15, Z22
+	VMOVAPS     Z18, Z18
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z16, Z18
+	VMOVAPS     Z19, Z16
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z17, Z16
+	VMOVAPS     Z16, Z16
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z15, Z16
+	VMOVAPS     Z21, Z15
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z20, Z15
+	VMOVAPS     Z21, Z17
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z20, Z17
+	VMOVAPS     Z18, Z19
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z22, Z19
+	VMOVAPS     Z18, Z18
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z22, Z18
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x04, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z20
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x09, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z21
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0e, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z22
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x13, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z23
+	LEAQ        (CX)(SI*4), CX
+	BTQ         $0x18, R11
+	CMOVQCC     R12, CX
+	VMOVUPS.Z   (CX), K1, Z24
+	VMOVAPS     Z22, Z25
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z20, Z25
+	VMOVAPS     Z23, Z26
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z21, Z26
+	VMOVAPS     Z22, Z27
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z20, Z27
+	VMOVAPS     Z23, Z23
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z21, Z23
+	VMOVAPS     Z24, Z21
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z22, Z21
+	VMOVAPS     Z21, Z21
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z20, Z21
+	VMOVAPS     Z26, Z20
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z25, Z20
+	VMOVAPS     Z26, Z22
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z25, Z22
+	VMOVAPS     Z23, Z24
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z27, Z24
+	VMOVAPS     Z23, Z23
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z27, Z23
+	VMOVAPS     Z10, Z25
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z0, Z25
+	VMOVAPS     Z15, Z26
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z5, Z26
+	VMOVAPS     Z10, Z27
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z0, Z27
+	VMOVAPS     Z15, Z15
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z5, Z15
+	VMOVAPS     Z20, Z5
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z10, Z5
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z0, Z5
+	VMOVAPS     Z26, Z0
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z25, Z0
+	VMOVAPS     Z26, Z10
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z25, Z10
+	VMOVAPS     Z15, Z20
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z27, Z20
+	VMOVAPS     Z15, Z15
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z27, Z15
+	VMOVUPS     Z0, K1, (AX)
+	VMOVUPS     Z10, K1, (AX)(R9*1)
+	VMOVUPS     Z20, K1, (AX)(R9*2)
+	VMOVUPS     Z15, K1, (AX)(R10*1)
+	VMOVUPS     Z5, K1, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVAPS     Z12, Z0
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z2, Z0
+	VMOVAPS     Z17, Z5
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z7, Z5
+	VMOVAPS     Z12, Z10
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z2, Z10
+	VMOVAPS     Z17, Z15
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z7, Z15
+	VMOVAPS     Z22, Z7
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z12, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z2, Z7
+	VMOVAPS     Z5, Z2
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z0, Z2
+	VMOVAPS     Z5, Z5
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z0, Z5
+	VMOVAPS     Z15, Z0
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z10, Z0
+	VMOVAPS     Z15, Z12
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z10, Z12
+	VMOVUPS     Z2, K1, (AX)
+	VMOVUPS     Z5, K1, (AX)(R9*1)
+	VMOVUPS     Z0, K1, (AX)(R9*2)
+	VMOVUPS     Z12, K1, (AX)(R10*1)
+	VMOVUPS     Z7, K1, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVAPS     Z14, Z0
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z4, Z0
+	VMOVAPS     Z19, Z2
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z9, Z2
+	VMOVAPS     Z14, Z5
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z4, Z5
+	VMOVAPS     Z19, Z7
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z9, Z7
+	VMOVAPS     Z24, Z9
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z14, Z9
+	VMOVAPS     Z9, Z9
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z4, Z9
+	VMOVAPS     Z2, Z4
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z0, Z4
+	VMOVAPS     Z2, Z2
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z0, Z2
+	VMOVAPS     Z7, Z0
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z5, Z0
+	VMOVAPS     Z7, Z7
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z5, Z7
+	VMOVUPS     Z4, K1, (AX)
+	VMOVUPS     Z2, K1, (AX)(R9*1)
+	VMOVUPS     Z0, K1, (AX)(R9*2)
+	VMOVUPS     Z7, K1, (AX)(R10*1)
+	VMOVUPS     Z9, K1, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVAPS     Z13, Z0
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z3, Z0
+	VMOVAPS     Z18, Z2
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z8, Z2
+	VMOVAPS     Z13, Z4
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z3, Z4
+	VMOVAPS     Z18, Z5
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z8, Z5
+	VMOVAPS     Z23, Z7
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z13, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z3, Z7
+	VMOVAPS     Z2, Z3
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z0, Z3
+	VMOVAPS     Z2, Z2
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z0, Z2
+	VMOVAPS     Z5, Z0
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z4, Z0
+	VMOVAPS     Z5, Z5
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z4, Z5
+	VMOVUPS     Z3, K1, (AX)
+	VMOVUPS     Z2, K1, (AX)(R9*1)
+	VMOVUPS     Z0, K1, (AX)(R9*2)
+	VMOVUPS     Z5, K1, (AX)(R10*1)
+	VMOVUPS     Z7, K1, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVAPS     Z11, Z0
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z1, Z0
+	VMOVAPS     Z16, Z2
+	VFMADD231PS polyphaseAVX5120<>+0(SB), Z6, Z2
+	VMOVAPS     Z11, Z3
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z1, Z3
+	VMOVAPS     Z16, Z4
+	VFMADD231PS polyphaseAVX5121<>+0(SB), Z6, Z4
+	VMOVAPS     Z21, Z5
+	VFMADD231PS polyphaseAVX5122<>+0(SB), Z11, Z5
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX5123<>+0(SB), Z1, Z5
+	VMOVAPS     Z2, Z1
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z0, Z1
+	VMOVAPS     Z2, Z2
+	VFMSUB231PS polyphaseAVX5124<>+0(SB), Z0, Z2
+	VMOVAPS     Z4, Z0
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z0
+	VMOVAPS     Z4, Z4
+	VFMSUB231PS polyphaseAVX5125<>+0(SB), Z3, Z4
+	VMOVUPS     Z1, K1, (AX)
+	VMOVUPS     Z2, K1, (AX)(R9*1)
+	VMOVUPS     Z0, K1, (AX)(R9*2)
+	VMOVUPS     Z4, K1, (AX)(R10*1)
+	VMOVUPS     Z5, K1, (AX)(R9*4)
+
+pixelsDone:
+	VZEROUPPER
+	RET
+
 DATA polyphaseAVX5120<>+0(SB)/4, $0xbfc80000
 DATA polyphaseAVX5120<>+4(SB)/4, $0xbfc80000
 DATA polyphaseAVX5120<>+8(SB)/4, $0xbfc80000
@@ -3293,327 +5387,27 @@ DATA polyphaseAVX5125<>+56(SB)/4, $0x3fa00000
 DATA polyphaseAVX5125<>+60(SB)/4, $0x3fa00000
 GLOBL polyphaseAVX5125<>(SB), RODATA|NOPTR, $64
 
-// func polyphaseWeightsAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·polyphaseWeightsAVX512(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), AX
-	MOVQ src+24(FP), CX
-	MOVQ c+48(FP), DX
-	MOVQ srcCol+40(FP), BX
-	MOVQ srcRow+32(FP), SI
-	SHLQ $0x02, BX
-	SHLQ $0x02, SI
-	LEAQ (SI)(SI*2), DI
-	MOVQ dstRow+8(FP), DI
-	MOVQ dstCol+16(FP), R8
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-	LEAQ (R8)(R8*2), R9
-
-channels:
-	CMPQ        DX, $+16
-	JLT         channelsRest
-	MOVQ        CX, R10
-	VMOVUPS     (R10), Z0
-	VMOVUPS     (R10)(SI*1), Z1
-	VMULPS      polyphaseAVX5126<>+0(SB), Z0, Z2
-	VMULPS      polyphaseAVX5127<>+0(SB), Z0, Z0
-	VMOVAPS     Z2, Z3
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z1, Z3
-	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z1, Z2
-	VMOVAPS     Z0, Z4
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z1, Z4
-	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z1, Z0
-	ADDQ        BX, R10
-	VMOVUPS     (R10), Z5
-	VMOVUPS     (R10)(SI*1), Z6
-	VMULPS      polyphaseAVX5126<>+0(SB), Z5, Z7
-	VMULPS      polyphaseAVX5127<>+0(SB), Z5, Z5
-	VMOVAPS     Z7, Z8
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z8
-	VMOVAPS     Z7, Z7
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z7
-	VMOVAPS     Z5, Z9
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z9
-	VMOVAPS     Z5, Z5
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z5
-	MOVQ        AX, R10
-	VMULPS      polyphaseAVX5126<>+0(SB), Z3, Z10
-	VMULPS      polyphaseAVX5127<>+0(SB), Z3, Z3
-	VMOVAPS     Z10, Z11
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z11
-	VMOVAPS     Z10, Z10
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z8, Z10
-	VMOVAPS     Z3, Z12
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z8, Z12
-	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z3
-	VMOVUPS     Z11, (R10)
-	VMOVUPS     Z10, (R10)(R8*1)
-	VMOVUPS     Z12, (R10)(R8*2)
-	VMOVUPS     Z3, (R10)(R9*1)
-	VMOVUPS     Z8, (R10)(R8*4)
-	ADDQ        DI, R10
-	VMULPS      polyphaseAVX5126<>+0(SB), Z2, Z3
-	VMULPS      polyphaseAVX5127<>+0(SB), Z2, Z2
-	VMOVAPS     Z3, Z8
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z8
-	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z3
-	VMOVAPS     Z2, Z10
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z10
-	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z2
-	VMOVUPS     Z8, (R10)
-	VMOVUPS     Z3, (R10)(R8*1)
-	VMOVUPS     Z10, (R10)(R8*2)
-	VMOVUPS     Z2, (R10)(R9*1)
-	VMOVUPS     Z7, (R10)(R8*4)
-	ADDQ        DI, R10
-	VMULPS      polyphaseAVX5126<>+0(SB), Z4, Z2
-	VMULPS      polyphaseAVX5127<>+0(SB), Z4, Z3
-	VMOVAPS     Z2, Z4
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z9, Z4
-	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z9, Z2
-	VMOVAPS     Z3, Z7
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z9, Z7
-	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z9, Z3
-	VMOVUPS     Z4, (R10)
-	VMOVUPS     Z2, (R10)(R8*1)
-	VMOVUPS     Z7, (R10)(R8*2)
-	VMOVUPS     Z3, (R10)(R9*1)
-	VMOVUPS     Z9, (R10)(R8*4)
-	ADDQ        DI, R10
-	VMULPS      polyphaseAVX5126<>+0(SB), Z0, Z2
-	VMULPS      polyphaseAVX5127<>+0(SB), Z0, Z0
-	VMOVAPS     Z2, Z3
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z5, Z3
-	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z5, Z2
-	VMOVAPS     Z0, Z4
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z5, Z4
-	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z5, Z0
-	VMOVUPS     Z3, (R10)
-	VMOVUPS     Z2, (R10)(R8*1)
-	VMOVUPS     Z4, (R10)(R8*2)
-	VMOVUPS     Z0, (R10)(R9*1)
-	VMOVUPS     Z5, (R10)(R8*4)
-	ADDQ        DI, R10
-	VMULPS      polyphaseAVX5126<>+0(SB), Z1, Z0
-	VMULPS      polyphaseAVX5127<>+0(SB), Z1, Z1
-	VMOVAPS     Z0, Z2
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z2
-	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z0
-	VMOVAPS     Z1, Z3
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z3
-	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z1
-	VMOVUPS     Z2, (R10)
-	VMOVUPS     Z0, (R10)(R8*1)
-	VMOVUPS     Z3, (R10)(R8*2)
-	VMOVUPS     Z1, (R10)(R9*1)
-	VMOVUPS     Z6, (R10)(R8*4)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	SUBQ        $+16, DX
-	JMP         channels
-
-channelsRest:
-	TESTQ       DX, DX
-	JEQ         channelsDone
-	MOVQ        $-1, R10
-	BZHIQ       DX, R10, R10
-	KMOVW       R10, K1
-	VMOVUPS.Z   (CX), K1, Z0
-	VMOVUPS.Z   (CX)(SI*1), K1, Z1
-	VMULPS      polyphaseAVX5126<>+0(SB), Z0, Z2
-	VMULPS      polyphaseAVX5127<>+0(SB), Z0, Z0
-	VMOVAPS     Z2, Z3
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z1, Z3
-	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z1, Z2
-	VMOVAPS     Z0, Z4
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z1, Z4
-	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z1, Z0
-	ADDQ        BX, CX
-	VMOVUPS.Z   (CX), K1, Z5
-	VMOVUPS.Z   (CX)(SI*1), K1, Z6
-	VMULPS      polyphaseAVX5126<>+0(SB), Z5, Z7
-	VMULPS      polyphaseAVX5127<>+0(SB), Z5, Z5
-	VMOVAPS     Z7, Z8
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z8
-	VMOVAPS     Z7, Z7
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z7
-	VMOVAPS     Z5, Z9
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z9
-	VMOVAPS     Z5, Z5
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z5
-	VMULPS      polyphaseAVX5126<>+0(SB), Z3, Z10
-	VMULPS      polyphaseAVX5127<>+0(SB), Z3, Z3
-	VMOVAPS     Z10, Z11
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z11
-	VMOVAPS     Z10, Z10
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z8, Z10
-	VMOVAPS     Z3, Z12
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z8, Z12
-	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z3
-	VMOVUPS     Z11, K1, (AX)
-	VMOVUPS     Z10, K1, (AX)(R8*1)
-	VMOVUPS     Z12, K1, (AX)(R8*2)
-	VMOVUPS     Z3, K1, (AX)(R9*1)
-	VMOVUPS     Z8, K1, (AX)(R8*4)
-	ADDQ        DI, AX
-	VMULPS      polyphaseAVX5126<>+0(SB), Z2, Z3
-	VMULPS      polyphaseAVX5127<>+0(SB), Z2, Z2
-	VMOVAPS     Z3, Z8
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z8
-	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z3
-	VMOVAPS     Z2, Z10
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z10
-	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z2
-	VMOVUPS     Z8, K1, (AX)
-	VMOVUPS     Z3, K1, (AX)(R8*1)
-	VMOVUPS     Z10, K1, (AX)(R8*2)
-	VMOVUPS     Z2, K1, (AX)(R9*1)
-	VMOVUPS     Z7, K1, (AX)(R8*4)
-	ADDQ        DI, AX
-	VMULPS      polyphaseAVX5126<>+0(SB), Z4, Z2
-	VMULPS      polyphaseAVX5127<>+0(SB), Z4, Z3
-	VMOVAPS     Z2, Z4
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z9, Z4
-	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z9, Z2
-	VMOVAPS     Z3, Z7
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z9, Z7
-	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z9, Z3
-	VMOVUPS     Z4, K1, (AX)
-	VMOVUPS     Z2, K1, (AX)(R8*1)
-	VMOVUPS     Z7, K1, (AX)(R8*2)
-	VMOVUPS     Z3, K1, (AX)(R9*1)
-	VMOVUPS     Z9, K1, (AX)(R8*4)
-	ADDQ        DI, AX
-	VMULPS      polyphaseAVX5126<>+0(SB), Z0, Z2
-	VMULPS      polyphaseAVX5127<>+0(SB), Z0, Z0
-	VMOVAPS     Z2, Z3
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z5, Z3
-	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z5, Z2
-	VMOVAPS     Z0, Z4
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z5, Z4
-	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z5, Z0
-	VMOVUPS     Z3, K1, (AX)
-	VMOVUPS     Z2, K1, (AX)(R8*1)
-	VMOVUPS     Z4, K1, (AX)(R8*2)
-	VMOVUPS     Z0, K1, (AX)(R9*1)
-	VMOVUPS     Z5, K1, (AX)(R8*4)
-	ADDQ        DI, AX
-	VMULPS      polyphaseAVX5126<>+0(SB), Z1, Z0
-	VMULPS      polyphaseAVX5127<>+0(SB), Z1, Z1
-	VMOVAPS     Z0, Z2
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z2
-	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z0
-	VMOVAPS     Z1, Z3
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z3
-	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z1
-	VMOVUPS     Z2, K1, (AX)
-	VMOVUPS     Z0, K1, (AX)(R8*1)
-	VMOVUPS     Z3, K1, (AX)(R8*2)
-	VMOVUPS     Z1, K1, (AX)(R9*1)
-	VMOVUPS     Z6, K1, (AX)(R8*4)
-
-channelsDone:
-	VZEROUPPER
-	RET
-
-DATA polyphaseAVX5126<>+0(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+4(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+8(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+12(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+16(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+20(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+24(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+28(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+32(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+36(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+40(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+44(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+48(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+52(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+56(SB)/4, $0xbf430c31
-DATA polyphaseAVX5126<>+60(SB)/4, $0xbf430c31
+DATA polyphaseAVX5126<>+0(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+4(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+8(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+12(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+16(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+20(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+24(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+28(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+32(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+36(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+40(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+44(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+48(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+52(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+56(SB)/4, $0x00000000
+DATA polyphaseAVX5126<>+60(SB)/4, $0x00000000
 GLOBL polyphaseAVX5126<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX5127<>+0(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+4(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+8(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+12(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+16(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+20(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+24(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+28(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+32(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+36(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+40(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+44(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+48(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+52(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+56(SB)/4, $0x3e9c09c1
-DATA polyphaseAVX5127<>+60(SB)/4, $0x3e9c09c1
-GLOBL polyphaseAVX5127<>(SB), RODATA|NOPTR, $64
-
-DATA polyphaseAVX5128<>+0(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+4(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+8(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+12(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+16(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+20(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+24(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+28(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+32(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+36(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+40(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+44(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+48(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+52(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+56(SB)/4, $0xbec30c31
-DATA polyphaseAVX5128<>+60(SB)/4, $0xbec30c31
-GLOBL polyphaseAVX5128<>(SB), RODATA|NOPTR, $64
-
-DATA polyphaseAVX5129<>+0(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+4(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+8(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+12(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+16(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+20(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+24(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+28(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+32(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+36(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+40(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+44(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+48(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+52(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+56(SB)/4, $0x3ec30c31
-DATA polyphaseAVX5129<>+60(SB)/4, $0x3ec30c31
-GLOBL polyphaseAVX5129<>(SB), RODATA|NOPTR, $64
-
-// func polyphaseGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·polyphaseGradientAVX512(SB), NOSPLIT, $0-56
+// func polyphaseGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, at int, inside uint64)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·polyphaseGradientAVX512(SB), NOSPLIT, $0-72
 	MOVQ dst+0(FP), AX
 	MOVQ src+24(FP), CX
 	MOVQ c+48(FP), DX
@@ -3627,6 +5421,12 @@ TEXT ·polyphaseGradientAVX512(SB), NOSPLIT, $0-56
 	SHLQ $0x02, R8
 	SHLQ $0x02, R9
 	LEAQ (R9)(R9*2), R10
+	MOVQ at+56(FP), R11
+	LEAQ (CX)(R11*4), CX
+	MOVQ inside+64(FP), R11
+	MOVQ $0x000000000000ffff, R12
+	CMPQ R11, R12
+	JNE  edge
 
 channels:
 	CMPQ        DX, $+16
@@ -3637,101 +5437,101 @@ channels:
 	VMOVUPS     (R11)(SI*2), Z2
 	VMOVUPS     (R11)(DI*1), Z3
 	VMOVAPS     Z0, Z4
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z2, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z2, Z4
 	VMOVAPS     Z1, Z5
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z3, Z5
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z3, Z5
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z2, Z0
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z0
 	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z3, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z3, Z1
 	VMOVAPS     Z4, Z2
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z5, Z2
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z5, Z4
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z5, Z4
 	VMOVAPS     Z0, Z5
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z1, Z5
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z0
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z1, Z0
 	ADDQ        BX, R11
 	VMOVUPS     (R11), Z1
 	VMOVUPS     (R11)(SI*1), Z6
 	VMOVUPS     (R11)(SI*2), Z7
 	VMOVUPS     (R11)(DI*1), Z8
 	VMOVAPS     Z1, Z9
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z9
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z7, Z9
 	VMOVAPS     Z6, Z10
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z8, Z10
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z8, Z10
 	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z7, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z1
 	VMOVAPS     Z6, Z6
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z8, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z6
 	VMOVAPS     Z9, Z7
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z10, Z7
 	VMOVAPS     Z9, Z9
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z10, Z9
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z10, Z9
 	VMOVAPS     Z1, Z10
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z6, Z10
 	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z1
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z6, Z1
 	ADDQ        BX, R11
 	VMOVUPS     (R11), Z6
 	VMOVUPS     (R11)(SI*1), Z11
 	VMOVUPS     (R11)(SI*2), Z12
 	VMOVUPS     (R11)(DI*1), Z13
 	VMOVAPS     Z6, Z14
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z12, Z14
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z12, Z14
 	VMOVAPS     Z11, Z15
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z13, Z15
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z13, Z15
 	VMOVAPS     Z6, Z6
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z12, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z12, Z6
 	VMOVAPS     Z11, Z11
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z13, Z11
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z11
 	VMOVAPS     Z14, Z12
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z15, Z12
 	VMOVAPS     Z14, Z14
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z15, Z14
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z15, Z14
 	VMOVAPS     Z6, Z15
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z11, Z15
 	VMOVAPS     Z6, Z6
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z11, Z6
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z11, Z6
 	ADDQ        BX, R11
 	VMOVUPS     (R11), Z11
 	VMOVUPS     (R11)(SI*1), Z16
 	VMOVUPS     (R11)(SI*2), Z17
 	VMOVUPS     (R11)(DI*1), Z18
 	VMOVAPS     Z11, Z19
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z17, Z19
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z17, Z19
 	VMOVAPS     Z16, Z20
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z18, Z20
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z18, Z20
 	VMOVAPS     Z11, Z11
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z17, Z11
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z17, Z11
 	VMOVAPS     Z16, Z16
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z18, Z16
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z18, Z16
 	VMOVAPS     Z19, Z17
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z20, Z17
 	VMOVAPS     Z19, Z19
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z20, Z19
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z20, Z19
 	VMOVAPS     Z11, Z20
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z16, Z20
 	VMOVAPS     Z11, Z11
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z16, Z11
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z16, Z11
 	MOVQ        AX, R11
 	VMOVAPS     Z2, Z16
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z12, Z16
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z12, Z16
 	VMOVAPS     Z7, Z21
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z17, Z21
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z17, Z21
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z12, Z2
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z12, Z2
 	VMOVAPS     Z7, Z7
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z17, Z7
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z17, Z7
 	VMOVAPS     Z16, Z12
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z21, Z12
 	VMOVAPS     Z16, Z16
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z21, Z16
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z21, Z16
 	VMOVAPS     Z2, Z21
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z21
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z7, Z2
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z2
 	VMOVUPS     Z12, (R11)
 	VMOVUPS     Z16, (R11)(R9*1)
 	VMOVUPS     Z21, (R11)(R9*2)
@@ -3739,21 +5539,21 @@ channels:
 	VMOVUPS     Z17, (R11)(R9*4)
 	ADDQ        R8, R11
 	VMOVAPS     Z4, Z2
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z14, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z14, Z2
 	VMOVAPS     Z9, Z7
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z19, Z7
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z19, Z7
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z14, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z14, Z4
 	VMOVAPS     Z9, Z9
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z19, Z9
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z19, Z9
 	VMOVAPS     Z2, Z12
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z7, Z12
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z7, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z2
 	VMOVAPS     Z4, Z7
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z9, Z7
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z9, Z4
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z9, Z4
 	VMOVUPS     Z12, (R11)
 	VMOVUPS     Z2, (R11)(R9*1)
 	VMOVUPS     Z7, (R11)(R9*2)
@@ -3761,21 +5561,21 @@ channels:
 	VMOVUPS     Z19, (R11)(R9*4)
 	ADDQ        R8, R11
 	VMOVAPS     Z5, Z2
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z15, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z15, Z2
 	VMOVAPS     Z10, Z4
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z20, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z20, Z4
 	VMOVAPS     Z5, Z5
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z15, Z5
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z15, Z5
 	VMOVAPS     Z10, Z7
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z20, Z7
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z20, Z7
 	VMOVAPS     Z2, Z9
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z4, Z9
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z4, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z2
 	VMOVAPS     Z5, Z4
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z4
 	VMOVAPS     Z5, Z5
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z7, Z5
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z5
 	VMOVUPS     Z9, (R11)
 	VMOVUPS     Z2, (R11)(R9*1)
 	VMOVUPS     Z4, (R11)(R9*2)
@@ -3783,21 +5583,21 @@ channels:
 	VMOVUPS     Z20, (R11)(R9*4)
 	ADDQ        R8, R11
 	VMOVAPS     Z0, Z2
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z6, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z6, Z2
 	VMOVAPS     Z1, Z4
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z11, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z11, Z4
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z6, Z0
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z0
 	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z11, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z11, Z1
 	VMOVAPS     Z2, Z5
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z4, Z5
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z4, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z2
 	VMOVAPS     Z0, Z4
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z1, Z4
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z0
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z1, Z0
 	VMOVUPS     Z5, (R11)
 	VMOVUPS     Z2, (R11)(R9*1)
 	VMOVUPS     Z4, (R11)(R9*2)
@@ -3805,21 +5605,21 @@ channels:
 	VMOVUPS     Z11, (R11)(R9*4)
 	ADDQ        R8, R11
 	VMOVAPS     Z3, Z0
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z13, Z0
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z13, Z0
 	VMOVAPS     Z8, Z1
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z18, Z1
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z18, Z1
 	VMOVAPS     Z3, Z2
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z13, Z2
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z2
 	VMOVAPS     Z8, Z3
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z18, Z3
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z18, Z3
 	VMOVAPS     Z0, Z4
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z1, Z4
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z1, Z0
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z1, Z0
 	VMOVAPS     Z2, Z1
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z1
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z3, Z2
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z3, Z2
 	VMOVUPS     Z4, (R11)
 	VMOVUPS     Z0, (R11)(R9*1)
 	VMOVUPS     Z1, (R11)(R9*2)
@@ -3841,100 +5641,100 @@ channelsRest:
 	VMOVUPS.Z   (CX)(SI*2), K1, Z2
 	VMOVUPS.Z   (CX)(DI*1), K1, Z3
 	VMOVAPS     Z0, Z4
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z2, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z2, Z4
 	VMOVAPS     Z1, Z5
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z3, Z5
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z3, Z5
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z2, Z0
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z0
 	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z3, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z3, Z1
 	VMOVAPS     Z4, Z2
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z5, Z2
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z5, Z4
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z5, Z4
 	VMOVAPS     Z0, Z5
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z1, Z5
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z0
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z1, Z0
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z1
 	VMOVUPS.Z   (CX)(SI*1), K1, Z6
 	VMOVUPS.Z   (CX)(SI*2), K1, Z7
 	VMOVUPS.Z   (CX)(DI*1), K1, Z8
 	VMOVAPS     Z1, Z9
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z9
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z7, Z9
 	VMOVAPS     Z6, Z10
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z8, Z10
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z8, Z10
 	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z7, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z1
 	VMOVAPS     Z6, Z6
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z8, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z6
 	VMOVAPS     Z9, Z7
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z10, Z7
 	VMOVAPS     Z9, Z9
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z10, Z9
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z10, Z9
 	VMOVAPS     Z1, Z10
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z6, Z10
 	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z1
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z6, Z1
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z6
 	VMOVUPS.Z   (CX)(SI*1), K1, Z11
 	VMOVUPS.Z   (CX)(SI*2), K1, Z12
 	VMOVUPS.Z   (CX)(DI*1), K1, Z13
 	VMOVAPS     Z6, Z14
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z12, Z14
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z12, Z14
 	VMOVAPS     Z11, Z15
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z13, Z15
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z13, Z15
 	VMOVAPS     Z6, Z6
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z12, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z12, Z6
 	VMOVAPS     Z11, Z11
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z13, Z11
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z11
 	VMOVAPS     Z14, Z12
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z15, Z12
 	VMOVAPS     Z14, Z14
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z15, Z14
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z15, Z14
 	VMOVAPS     Z6, Z15
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z11, Z15
 	VMOVAPS     Z6, Z6
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z11, Z6
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z11, Z6
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z11
 	VMOVUPS.Z   (CX)(SI*1), K1, Z16
 	VMOVUPS.Z   (CX)(SI*2), K1, Z17
 	VMOVUPS.Z   (CX)(DI*1), K1, Z18
 	VMOVAPS     Z11, Z19
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z17, Z19
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z17, Z19
 	VMOVAPS     Z16, Z20
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z18, Z20
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z18, Z20
 	VMOVAPS     Z11, Z11
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z17, Z11
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z17, Z11
 	VMOVAPS     Z16, Z16
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z18, Z16
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z18, Z16
 	VMOVAPS     Z19, Z17
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z20, Z17
 	VMOVAPS     Z19, Z19
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z20, Z19
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z20, Z19
 	VMOVAPS     Z11, Z20
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z16, Z20
 	VMOVAPS     Z11, Z11
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z16, Z11
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z16, Z11
 	VMOVAPS     Z2, Z16
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z12, Z16
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z12, Z16
 	VMOVAPS     Z7, Z21
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z17, Z21
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z17, Z21
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z12, Z2
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z12, Z2
 	VMOVAPS     Z7, Z7
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z17, Z7
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z17, Z7
 	VMOVAPS     Z16, Z12
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z21, Z12
 	VMOVAPS     Z16, Z16
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z21, Z16
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z21, Z16
 	VMOVAPS     Z2, Z21
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z21
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z7, Z2
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z2
 	VMOVUPS     Z12, K1, (AX)
 	VMOVUPS     Z16, K1, (AX)(R9*1)
 	VMOVUPS     Z21, K1, (AX)(R9*2)
@@ -3942,21 +5742,21 @@ channelsRest:
 	VMOVUPS     Z17, K1, (AX)(R9*4)
 	ADDQ        R8, AX
 	VMOVAPS     Z4, Z2
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z14, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z14, Z2
 	VMOVAPS     Z9, Z7
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z19, Z7
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z19, Z7
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z14, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z14, Z4
 	VMOVAPS     Z9, Z9
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z19, Z9
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z19, Z9
 	VMOVAPS     Z2, Z12
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z7, Z12
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z7, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z2
 	VMOVAPS     Z4, Z7
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z9, Z7
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z9, Z4
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z9, Z4
 	VMOVUPS     Z12, K1, (AX)
 	VMOVUPS     Z2, K1, (AX)(R9*1)
 	VMOVUPS     Z7, K1, (AX)(R9*2)
@@ -3964,21 +5764,21 @@ channelsRest:
 	VMOVUPS     Z19, K1, (AX)(R9*4)
 	ADDQ        R8, AX
 	VMOVAPS     Z5, Z2
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z15, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z15, Z2
 	VMOVAPS     Z10, Z4
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z20, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z20, Z4
 	VMOVAPS     Z5, Z5
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z15, Z5
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z15, Z5
 	VMOVAPS     Z10, Z7
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z20, Z7
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z20, Z7
 	VMOVAPS     Z2, Z9
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z4, Z9
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z4, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z2
 	VMOVAPS     Z5, Z4
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z4
 	VMOVAPS     Z5, Z5
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z7, Z5
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z5
 	VMOVUPS     Z9, K1, (AX)
 	VMOVUPS     Z2, K1, (AX)(R9*1)
 	VMOVUPS     Z4, K1, (AX)(R9*2)
@@ -3986,21 +5786,21 @@ channelsRest:
 	VMOVUPS     Z20, K1, (AX)(R9*4)
 	ADDQ        R8, AX
 	VMOVAPS     Z0, Z2
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z6, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z6, Z2
 	VMOVAPS     Z1, Z4
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z11, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z11, Z4
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z6, Z0
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z0
 	VMOVAPS     Z1, Z1
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z11, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z11, Z1
 	VMOVAPS     Z2, Z5
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z4, Z5
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z4, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z2
 	VMOVAPS     Z0, Z4
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z1, Z4
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z0
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z1, Z0
 	VMOVUPS     Z5, K1, (AX)
 	VMOVUPS     Z2, K1, (AX)(R9*1)
 	VMOVUPS     Z4, K1, (AX)(R9*2)
@@ -4008,21 +5808,21 @@ channelsRest:
 	VMOVUPS     Z11, K1, (AX)(R9*4)
 	ADDQ        R8, AX
 	VMOVAPS     Z3, Z0
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z13, Z0
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z13, Z0
 	VMOVAPS     Z8, Z1
-	VFMADD231PS polyphaseAVX51210<>+0(SB), Z18, Z1
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z18, Z1
 	VMOVAPS     Z3, Z2
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z13, Z2
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z2
 	VMOVAPS     Z8, Z3
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z18, Z3
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z18, Z3
 	VMOVAPS     Z0, Z4
 	VFMADD231PS polyphaseAVX5124<>+0(SB), Z1, Z4
 	VMOVAPS     Z0, Z0
-	VFMADD231PS polyphaseAVX51212<>+0(SB), Z1, Z0
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z1, Z0
 	VMOVAPS     Z2, Z1
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z1
 	VMOVAPS     Z2, Z2
-	VFMADD231PS polyphaseAVX51213<>+0(SB), Z3, Z2
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z3, Z2
 	VMOVUPS     Z4, K1, (AX)
 	VMOVUPS     Z0, K1, (AX)(R9*1)
 	VMOVUPS     Z1, K1, (AX)(R9*2)
@@ -4033,77 +5833,899 @@ channelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX51210<>+0(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+4(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+8(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+12(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+16(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+20(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+24(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+28(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+32(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+36(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+40(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+44(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+48(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+52(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+56(SB)/4, $0x3e800000
-DATA polyphaseAVX51210<>+60(SB)/4, $0x3e800000
+edge:
+	LEAQ polyphaseAVX5126<>+0(SB), R12
+
+pixels:
+	CMPQ        DX, $+16
+	JLT         pixelsRest
+	MOVQ        CX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x00, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z0
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x04, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z1
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x08, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z2
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x0c, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z3
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z2, Z4
+	VMOVAPS     Z1, Z5
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z3, Z5
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z0
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z3, Z1
+	VMOVAPS     Z4, Z2
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z5, Z2
+	VMOVAPS     Z4, Z4
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z5, Z4
+	VMOVAPS     Z0, Z5
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z1, Z5
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z1, Z0
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x01, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z1
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x05, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z6
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x09, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z7
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x0d, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z8
+	VMOVAPS     Z1, Z9
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z7, Z9
+	VMOVAPS     Z6, Z10
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z8, Z10
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z1
+	VMOVAPS     Z6, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z6
+	VMOVAPS     Z9, Z7
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z10, Z7
+	VMOVAPS     Z9, Z9
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z10, Z9
+	VMOVAPS     Z1, Z10
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z6, Z10
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z6, Z1
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x02, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z6
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x06, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z11
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0a, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z12
+	LEAQ        (R13)(DI*1), R14
+	BTQ         $0x0e, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z13
+	VMOVAPS     Z6, Z14
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z12, Z14
+	VMOVAPS     Z11, Z15
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z13, Z15
+	VMOVAPS     Z6, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z12, Z6
+	VMOVAPS     Z11, Z11
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z11
+	VMOVAPS     Z14, Z12
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z15, Z12
+	VMOVAPS     Z14, Z14
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z15, Z14
+	VMOVAPS     Z6, Z15
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z11, Z15
+	VMOVAPS     Z6, Z6
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z11, Z6
+	ADDQ        BX, R13
+	LEAQ        (R13), R14
+	BTQ         $0x03, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z11
+	LEAQ        (R13)(SI*1), R14
+	BTQ         $0x07, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z16
+	LEAQ        (R13)(SI*2), R14
+	BTQ         $0x0b, R11
+	CMOVQCC     R12, R14
+	VMOVUPS     (R14), Z17
+	LEAQ        (R13)(DI*1), R13
+	BTQ         $0x0f, R11
+	CMOVQCC     R12, R13
+	VMOVUPS     (R13), Z18
+	VMOVAPS     Z11, Z19
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z17, Z19
+	VMOVAPS     Z16, Z20
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z18, Z20
+	VMOVAPS     Z11, Z11
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z17, Z11
+	VMOVAPS     Z16, Z16
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z18, Z16
+	VMOVAPS     Z19, Z17
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z20, Z17
+	VMOVAPS     Z19, Z19
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z20, Z19
+	VMOVAPS     Z11, Z20
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z16, Z20
+	VMOVAPS     Z11, Z11
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z16, Z11
+	MOVQ        AX, R13
+	VMOVAPS     Z2, Z16
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z12, Z16
+	VMOVAPS     Z7, Z21
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z17, Z21
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z12, Z2
+	VMOVAPS     Z7, Z7
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z17, Z7
+	VMOVAPS     Z16, Z12
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z21, Z12
+	VMOVAPS     Z16, Z16
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z21, Z16
+	VMOVAPS     Z2, Z21
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z21
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z2
+	VMOVUPS     Z12, (R13)
+	VMOVUPS     Z16, (R13)(R9*1)
+	VMOVUPS     Z21, (R13)(R9*2)
+	VMOVUPS     Z2, (R13)(R10*1)
+	VMOVUPS     Z17, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVAPS     Z4, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z14, Z2
+	VMOVAPS     Z9, Z7
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z19, Z7
+	VMOVAPS     Z4, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z14, Z4
+	VMOVAPS     Z9, Z9
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z19, Z9
+	VMOVAPS     Z2, Z12
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z7, Z12
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z2
+	VMOVAPS     Z4, Z7
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z9, Z7
+	VMOVAPS     Z4, Z4
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z9, Z4
+	VMOVUPS     Z12, (R13)
+	VMOVUPS     Z2, (R13)(R9*1)
+	VMOVUPS     Z7, (R13)(R9*2)
+	VMOVUPS     Z4, (R13)(R10*1)
+	VMOVUPS     Z19, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVAPS     Z5, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z15, Z2
+	VMOVAPS     Z10, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z20, Z4
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z15, Z5
+	VMOVAPS     Z10, Z7
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z20, Z7
+	VMOVAPS     Z2, Z9
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z4, Z9
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z2
+	VMOVAPS     Z5, Z4
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z4
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z5
+	VMOVUPS     Z9, (R13)
+	VMOVUPS     Z2, (R13)(R9*1)
+	VMOVUPS     Z4, (R13)(R9*2)
+	VMOVUPS     Z5, (R13)(R10*1)
+	VMOVUPS     Z20, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVAPS     Z0, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z6, Z2
+	VMOVAPS     Z1, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z11, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z0
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z11, Z1
+	VMOVAPS     Z2, Z5
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z4, Z5
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z2
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z1, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z1, Z0
+	VMOVUPS     Z5, (R13)
+	VMOVUPS     Z2, (R13)(R9*1)
+	VMOVUPS     Z4, (R13)(R9*2)
+	VMOVUPS     Z0, (R13)(R10*1)
+	VMOVUPS     Z11, (R13)(R9*4)
+	ADDQ        R8, R13
+	VMOVAPS     Z3, Z0
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z13, Z0
+	VMOVAPS     Z8, Z1
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z18, Z1
+	VMOVAPS     Z3, Z2
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z2
+	VMOVAPS     Z8, Z3
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z18, Z3
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z1, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z1, Z0
+	VMOVAPS     Z2, Z1
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z1
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z3, Z2
+	VMOVUPS     Z4, (R13)
+	VMOVUPS     Z0, (R13)(R9*1)
+	VMOVUPS     Z1, (R13)(R9*2)
+	VMOVUPS     Z2, (R13)(R10*1)
+	VMOVUPS     Z18, (R13)(R9*4)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+16, DX
+	JMP         pixels
+
+pixelsRest:
+	TESTQ       DX, DX
+	JEQ         pixelsDone
+	MOVQ        $-1, R13
+	BZHIQ       DX, R13, R13
+	KMOVW       R13, K1
+	LEAQ        (CX), DX
+	BTQ         $0x00, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z0
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x04, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z1
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x08, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z2
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x0c, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z3
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z2, Z4
+	VMOVAPS     Z1, Z5
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z3, Z5
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z0
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z3, Z1
+	VMOVAPS     Z4, Z2
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z5, Z2
+	VMOVAPS     Z4, Z4
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z5, Z4
+	VMOVAPS     Z0, Z5
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z1, Z5
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z1, Z0
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x01, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z1
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x05, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z6
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x09, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z7
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x0d, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z8
+	VMOVAPS     Z1, Z9
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z7, Z9
+	VMOVAPS     Z6, Z10
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z8, Z10
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z1
+	VMOVAPS     Z6, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z6
+	VMOVAPS     Z9, Z7
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z10, Z7
+	VMOVAPS     Z9, Z9
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z10, Z9
+	VMOVAPS     Z1, Z10
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z6, Z10
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z6, Z1
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x02, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z6
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x06, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z11
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0a, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z12
+	LEAQ        (CX)(DI*1), DX
+	BTQ         $0x0e, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z13
+	VMOVAPS     Z6, Z14
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z12, Z14
+	VMOVAPS     Z11, Z15
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z13, Z15
+	VMOVAPS     Z6, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z12, Z6
+	VMOVAPS     Z11, Z11
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z11
+	VMOVAPS     Z14, Z12
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z15, Z12
+	VMOVAPS     Z14, Z14
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z15, Z14
+	VMOVAPS     Z6, Z15
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z11, Z15
+	VMOVAPS     Z6, Z6
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z11, Z6
+	ADDQ        BX, CX
+	LEAQ        (CX), DX
+	BTQ         $0x03, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z11
+	LEAQ        (CX)(SI*1), DX
+	BTQ         $0x07, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z16
+	LEAQ        (CX)(SI*2), DX
+	BTQ         $0x0b, R11
+	CMOVQCC     R12, DX
+	VMOVUPS.Z   (DX), K1, Z17
+	LEAQ        (CX)(DI*1), CX
+	BTQ         $0x0f, R11
+	CMOVQCC     R12, CX
+	VMOVUPS.Z   (CX), K1, Z18
+	VMOVAPS     Z11, Z19
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z17, Z19
+	VMOVAPS     Z16, Z20
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z18, Z20
+	VMOVAPS     Z11, Z11
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z17, Z11
+	VMOVAPS     Z16, Z16
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z18, Z16
+	VMOVAPS     Z19, Z17
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z20, Z17
+	VMOVAPS     Z19, Z19
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z20, Z19
+	VMOVAPS     Z11, Z20
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z16, Z20
+	VMOVAPS     Z11, Z11
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z16, Z11
+	VMOVAPS     Z2, Z16
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z12, Z16
+	VMOVAPS     Z7, Z21
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z17, Z21
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z12, Z2
+	VMOVAPS     Z7, Z7
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z17, Z7
+	VMOVAPS     Z16, Z12
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z21, Z12
+	VMOVAPS     Z16, Z16
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z21, Z16
+	VMOVAPS     Z2, Z21
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z21
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z2
+	VMOVUPS     Z12, K1, (AX)
+	VMOVUPS     Z16, K1, (AX)(R9*1)
+	VMOVUPS     Z21, K1, (AX)(R9*2)
+	VMOVUPS     Z2, K1, (AX)(R10*1)
+	VMOVUPS     Z17, K1, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVAPS     Z4, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z14, Z2
+	VMOVAPS     Z9, Z7
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z19, Z7
+	VMOVAPS     Z4, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z14, Z4
+	VMOVAPS     Z9, Z9
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z19, Z9
+	VMOVAPS     Z2, Z12
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z7, Z12
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z2
+	VMOVAPS     Z4, Z7
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z9, Z7
+	VMOVAPS     Z4, Z4
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z9, Z4
+	VMOVUPS     Z12, K1, (AX)
+	VMOVUPS     Z2, K1, (AX)(R9*1)
+	VMOVUPS     Z7, K1, (AX)(R9*2)
+	VMOVUPS     Z4, K1, (AX)(R10*1)
+	VMOVUPS     Z19, K1, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVAPS     Z5, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z15, Z2
+	VMOVAPS     Z10, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z20, Z4
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z15, Z5
+	VMOVAPS     Z10, Z7
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z20, Z7
+	VMOVAPS     Z2, Z9
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z4, Z9
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z2
+	VMOVAPS     Z5, Z4
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z7, Z4
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z7, Z5
+	VMOVUPS     Z9, K1, (AX)
+	VMOVUPS     Z2, K1, (AX)(R9*1)
+	VMOVUPS     Z4, K1, (AX)(R9*2)
+	VMOVUPS     Z5, K1, (AX)(R10*1)
+	VMOVUPS     Z20, K1, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVAPS     Z0, Z2
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z6, Z2
+	VMOVAPS     Z1, Z4
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z11, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z0
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z11, Z1
+	VMOVAPS     Z2, Z5
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z4, Z5
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z2
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z1, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z1, Z0
+	VMOVUPS     Z5, K1, (AX)
+	VMOVUPS     Z2, K1, (AX)(R9*1)
+	VMOVUPS     Z4, K1, (AX)(R9*2)
+	VMOVUPS     Z0, K1, (AX)(R10*1)
+	VMOVUPS     Z11, K1, (AX)(R9*4)
+	ADDQ        R8, AX
+	VMOVAPS     Z3, Z0
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z13, Z0
+	VMOVAPS     Z8, Z1
+	VFMADD231PS polyphaseAVX5127<>+0(SB), Z18, Z1
+	VMOVAPS     Z3, Z2
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z2
+	VMOVAPS     Z8, Z3
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z18, Z3
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX5124<>+0(SB), Z1, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX5129<>+0(SB), Z1, Z0
+	VMOVAPS     Z2, Z1
+	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z1
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51210<>+0(SB), Z3, Z2
+	VMOVUPS     Z4, K1, (AX)
+	VMOVUPS     Z0, K1, (AX)(R9*1)
+	VMOVUPS     Z1, K1, (AX)(R9*2)
+	VMOVUPS     Z2, K1, (AX)(R10*1)
+	VMOVUPS     Z18, K1, (AX)(R9*4)
+
+pixelsDone:
+	VZEROUPPER
+	RET
+
+DATA polyphaseAVX5127<>+0(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+4(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+8(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+12(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+16(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+20(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+24(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+28(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+32(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+36(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+40(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+44(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+48(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+52(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+56(SB)/4, $0x3e800000
+DATA polyphaseAVX5127<>+60(SB)/4, $0x3e800000
+GLOBL polyphaseAVX5127<>(SB), RODATA|NOPTR, $64
+
+DATA polyphaseAVX5128<>+0(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+4(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+8(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+12(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+16(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+20(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+24(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+28(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+32(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+36(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+40(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+44(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+48(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+52(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+56(SB)/4, $0x3fc80000
+DATA polyphaseAVX5128<>+60(SB)/4, $0x3fc80000
+GLOBL polyphaseAVX5128<>(SB), RODATA|NOPTR, $64
+
+DATA polyphaseAVX5129<>+0(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+4(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+8(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+12(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+16(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+20(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+24(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+28(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+32(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+36(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+40(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+44(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+48(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+52(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+56(SB)/4, $0xbf000000
+DATA polyphaseAVX5129<>+60(SB)/4, $0xbf000000
+GLOBL polyphaseAVX5129<>(SB), RODATA|NOPTR, $64
+
+DATA polyphaseAVX51210<>+0(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+4(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+8(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+12(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+16(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+20(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+24(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+28(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+32(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+36(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+40(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+44(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+48(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+52(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+56(SB)/4, $0xbfa00000
+DATA polyphaseAVX51210<>+60(SB)/4, $0xbfa00000
 GLOBL polyphaseAVX51210<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX51211<>+0(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+4(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+8(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+12(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+16(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+20(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+24(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+28(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+32(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+36(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+40(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+44(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+48(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+52(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+56(SB)/4, $0x3fc80000
-DATA polyphaseAVX51211<>+60(SB)/4, $0x3fc80000
+// func polyphaseWeightsAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·polyphaseWeightsAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ src+24(FP), CX
+	MOVQ c+48(FP), DX
+	MOVQ srcCol+40(FP), BX
+	MOVQ srcRow+32(FP), SI
+	SHLQ $0x02, BX
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ dstRow+8(FP), DI
+	MOVQ dstCol+16(FP), R8
+	SHLQ $0x02, DI
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+
+pixels:
+	CMPQ        DX, $+16
+	JLT         pixelsRest
+	MOVQ        CX, R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (R10)(SI*1), Z1
+	VMULPS      polyphaseAVX51211<>+0(SB), Z0, Z2
+	VMULPS      polyphaseAVX51212<>+0(SB), Z0, Z0
+	VMOVAPS     Z2, Z3
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z3
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z1, Z2
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z1, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z0
+	ADDQ        BX, R10
+	VMOVUPS     (R10), Z5
+	VMOVUPS     (R10)(SI*1), Z6
+	VMULPS      polyphaseAVX51211<>+0(SB), Z5, Z7
+	VMULPS      polyphaseAVX51212<>+0(SB), Z5, Z5
+	VMOVAPS     Z7, Z8
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z8
+	VMOVAPS     Z7, Z7
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z7
+	VMOVAPS     Z5, Z9
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z9
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z5
+	MOVQ        AX, R10
+	VMULPS      polyphaseAVX51211<>+0(SB), Z3, Z10
+	VMULPS      polyphaseAVX51212<>+0(SB), Z3, Z3
+	VMOVAPS     Z10, Z11
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z8, Z11
+	VMOVAPS     Z10, Z10
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z8, Z10
+	VMOVAPS     Z3, Z12
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z8, Z12
+	VMOVAPS     Z3, Z3
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z8, Z3
+	VMOVUPS     Z11, (R10)
+	VMOVUPS     Z10, (R10)(R8*1)
+	VMOVUPS     Z12, (R10)(R8*2)
+	VMOVUPS     Z3, (R10)(R9*1)
+	VMOVUPS     Z8, (R10)(R8*4)
+	ADDQ        DI, R10
+	VMULPS      polyphaseAVX51211<>+0(SB), Z2, Z3
+	VMULPS      polyphaseAVX51212<>+0(SB), Z2, Z2
+	VMOVAPS     Z3, Z8
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z7, Z8
+	VMOVAPS     Z3, Z3
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z7, Z3
+	VMOVAPS     Z2, Z10
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z7, Z10
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z7, Z2
+	VMOVUPS     Z8, (R10)
+	VMOVUPS     Z3, (R10)(R8*1)
+	VMOVUPS     Z10, (R10)(R8*2)
+	VMOVUPS     Z2, (R10)(R9*1)
+	VMOVUPS     Z7, (R10)(R8*4)
+	ADDQ        DI, R10
+	VMULPS      polyphaseAVX51211<>+0(SB), Z4, Z2
+	VMULPS      polyphaseAVX51212<>+0(SB), Z4, Z3
+	VMOVAPS     Z2, Z4
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z9, Z4
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z9, Z2
+	VMOVAPS     Z3, Z7
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z9, Z7
+	VMOVAPS     Z3, Z3
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z9, Z3
+	VMOVUPS     Z4, (R10)
+	VMOVUPS     Z2, (R10)(R8*1)
+	VMOVUPS     Z7, (R10)(R8*2)
+	VMOVUPS     Z3, (R10)(R9*1)
+	VMOVUPS     Z9, (R10)(R8*4)
+	ADDQ        DI, R10
+	VMULPS      polyphaseAVX51211<>+0(SB), Z0, Z2
+	VMULPS      polyphaseAVX51212<>+0(SB), Z0, Z0
+	VMOVAPS     Z2, Z3
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z5, Z3
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z5, Z2
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z5, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z5, Z0
+	VMOVUPS     Z3, (R10)
+	VMOVUPS     Z2, (R10)(R8*1)
+	VMOVUPS     Z4, (R10)(R8*2)
+	VMOVUPS     Z0, (R10)(R9*1)
+	VMOVUPS     Z5, (R10)(R8*4)
+	ADDQ        DI, R10
+	VMULPS      polyphaseAVX51211<>+0(SB), Z1, Z0
+	VMULPS      polyphaseAVX51212<>+0(SB), Z1, Z1
+	VMOVAPS     Z0, Z2
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z2
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z0
+	VMOVAPS     Z1, Z3
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z3
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z1
+	VMOVUPS     Z2, (R10)
+	VMOVUPS     Z0, (R10)(R8*1)
+	VMOVUPS     Z3, (R10)(R8*2)
+	VMOVUPS     Z1, (R10)(R9*1)
+	VMOVUPS     Z6, (R10)(R8*4)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+16, DX
+	JMP         pixels
+
+pixelsRest:
+	TESTQ       DX, DX
+	JEQ         pixelsDone
+	MOVQ        $-1, R10
+	BZHIQ       DX, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (CX), K1, Z0
+	VMOVUPS.Z   (CX)(SI*1), K1, Z1
+	VMULPS      polyphaseAVX51211<>+0(SB), Z0, Z2
+	VMULPS      polyphaseAVX51212<>+0(SB), Z0, Z0
+	VMOVAPS     Z2, Z3
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z3
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z1, Z2
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z1, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z0
+	ADDQ        BX, CX
+	VMOVUPS.Z   (CX), K1, Z5
+	VMOVUPS.Z   (CX)(SI*1), K1, Z6
+	VMULPS      polyphaseAVX51211<>+0(SB), Z5, Z7
+	VMULPS      polyphaseAVX51212<>+0(SB), Z5, Z5
+	VMOVAPS     Z7, Z8
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z8
+	VMOVAPS     Z7, Z7
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z7
+	VMOVAPS     Z5, Z9
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z9
+	VMOVAPS     Z5, Z5
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z5
+	VMULPS      polyphaseAVX51211<>+0(SB), Z3, Z10
+	VMULPS      polyphaseAVX51212<>+0(SB), Z3, Z3
+	VMOVAPS     Z10, Z11
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z8, Z11
+	VMOVAPS     Z10, Z10
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z8, Z10
+	VMOVAPS     Z3, Z12
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z8, Z12
+	VMOVAPS     Z3, Z3
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z8, Z3
+	VMOVUPS     Z11, K1, (AX)
+	VMOVUPS     Z10, K1, (AX)(R8*1)
+	VMOVUPS     Z12, K1, (AX)(R8*2)
+	VMOVUPS     Z3, K1, (AX)(R9*1)
+	VMOVUPS     Z8, K1, (AX)(R8*4)
+	ADDQ        DI, AX
+	VMULPS      polyphaseAVX51211<>+0(SB), Z2, Z3
+	VMULPS      polyphaseAVX51212<>+0(SB), Z2, Z2
+	VMOVAPS     Z3, Z8
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z7, Z8
+	VMOVAPS     Z3, Z3
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z7, Z3
+	VMOVAPS     Z2, Z10
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z7, Z10
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z7, Z2
+	VMOVUPS     Z8, K1, (AX)
+	VMOVUPS     Z3, K1, (AX)(R8*1)
+	VMOVUPS     Z10, K1, (AX)(R8*2)
+	VMOVUPS     Z2, K1, (AX)(R9*1)
+	VMOVUPS     Z7, K1, (AX)(R8*4)
+	ADDQ        DI, AX
+	VMULPS      polyphaseAVX51211<>+0(SB), Z4, Z2
+	VMULPS      polyphaseAVX51212<>+0(SB), Z4, Z3
+	VMOVAPS     Z2, Z4
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z9, Z4
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z9, Z2
+	VMOVAPS     Z3, Z7
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z9, Z7
+	VMOVAPS     Z3, Z3
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z9, Z3
+	VMOVUPS     Z4, K1, (AX)
+	VMOVUPS     Z2, K1, (AX)(R8*1)
+	VMOVUPS     Z7, K1, (AX)(R8*2)
+	VMOVUPS     Z3, K1, (AX)(R9*1)
+	VMOVUPS     Z9, K1, (AX)(R8*4)
+	ADDQ        DI, AX
+	VMULPS      polyphaseAVX51211<>+0(SB), Z0, Z2
+	VMULPS      polyphaseAVX51212<>+0(SB), Z0, Z0
+	VMOVAPS     Z2, Z3
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z5, Z3
+	VMOVAPS     Z2, Z2
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z5, Z2
+	VMOVAPS     Z0, Z4
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z5, Z4
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z5, Z0
+	VMOVUPS     Z3, K1, (AX)
+	VMOVUPS     Z2, K1, (AX)(R8*1)
+	VMOVUPS     Z4, K1, (AX)(R8*2)
+	VMOVUPS     Z0, K1, (AX)(R9*1)
+	VMOVUPS     Z5, K1, (AX)(R8*4)
+	ADDQ        DI, AX
+	VMULPS      polyphaseAVX51211<>+0(SB), Z1, Z0
+	VMULPS      polyphaseAVX51212<>+0(SB), Z1, Z1
+	VMOVAPS     Z0, Z2
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z2
+	VMOVAPS     Z0, Z0
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z0
+	VMOVAPS     Z1, Z3
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z3
+	VMOVAPS     Z1, Z1
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z1
+	VMOVUPS     Z2, K1, (AX)
+	VMOVUPS     Z0, K1, (AX)(R8*1)
+	VMOVUPS     Z3, K1, (AX)(R8*2)
+	VMOVUPS     Z1, K1, (AX)(R9*1)
+	VMOVUPS     Z6, K1, (AX)(R8*4)
+
+pixelsDone:
+	VZEROUPPER
+	RET
+
+DATA polyphaseAVX51211<>+0(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+4(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+8(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+12(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+16(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+20(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+24(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+28(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+32(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+36(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+40(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+44(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+48(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+52(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+56(SB)/4, $0xbf430c31
+DATA polyphaseAVX51211<>+60(SB)/4, $0xbf430c31
 GLOBL polyphaseAVX51211<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX51212<>+0(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+4(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+8(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+12(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+16(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+20(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+24(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+28(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+32(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+36(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+40(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+44(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+48(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+52(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+56(SB)/4, $0xbf000000
-DATA polyphaseAVX51212<>+60(SB)/4, $0xbf000000
+DATA polyphaseAVX51212<>+0(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+4(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+8(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+12(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+16(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+20(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+24(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+28(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+32(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+36(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+40(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+44(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+48(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+52(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+56(SB)/4, $0x3e9c09c1
+DATA polyphaseAVX51212<>+60(SB)/4, $0x3e9c09c1
 GLOBL polyphaseAVX51212<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX51213<>+0(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+4(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+8(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+12(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+16(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+20(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+24(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+28(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+32(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+36(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+40(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+44(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+48(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+52(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+56(SB)/4, $0xbfa00000
-DATA polyphaseAVX51213<>+60(SB)/4, $0xbfa00000
+DATA polyphaseAVX51213<>+0(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+4(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+8(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+12(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+16(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+20(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+24(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+28(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+32(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+36(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+40(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+44(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+48(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+52(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+56(SB)/4, $0xbec30c31
+DATA polyphaseAVX51213<>+60(SB)/4, $0xbec30c31
 GLOBL polyphaseAVX51213<>(SB), RODATA|NOPTR, $64
+
+DATA polyphaseAVX51214<>+0(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+4(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+8(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+12(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+16(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+20(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+24(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+28(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+32(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+36(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+40(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+44(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+48(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+52(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+56(SB)/4, $0x3ec30c31
+DATA polyphaseAVX51214<>+60(SB)/4, $0x3ec30c31
+GLOBL polyphaseAVX51214<>(SB), RODATA|NOPTR, $64
 
 // func polyphaseWeightsGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
 // Requires: AVX, AVX512F, BMI2
@@ -4122,9 +6744,9 @@ TEXT ·polyphaseWeightsGradientAVX512(SB), NOSPLIT, $0-56
 	SHLQ $0x02, R9
 	LEAQ (R9)(R9*2), R10
 
-channels:
+pixels:
 	CMPQ        DX, $+16
-	JLT         channelsRest
+	JLT         pixelsRest
 	MOVQ        CX, R10
 	VMOVUPS     (R10), Z0
 	VMOVUPS     (R10)(SI*1), Z1
@@ -4135,13 +6757,13 @@ channels:
 	VSUBPS      Z1, Z0, Z0
 	VADDPS      Z3, Z2, Z1
 	VSUBPS      Z3, Z2, Z2
-	VMULPS      polyphaseAVX5126<>+0(SB), Z5, Z3
+	VMULPS      polyphaseAVX51211<>+0(SB), Z5, Z3
 	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z1, Z3
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z1, Z3
 	VMOVAPS     Z4, Z1
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z0, Z1
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z0, Z1
 	VMOVAPS     Z1, Z0
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z2, Z0
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z2, Z0
 	ADDQ        BX, R10
 	VMOVUPS     (R10), Z1
 	VMOVUPS     (R10)(SI*1), Z2
@@ -4152,13 +6774,13 @@ channels:
 	VSUBPS      Z2, Z1, Z1
 	VADDPS      Z5, Z4, Z2
 	VSUBPS      Z5, Z4, Z4
-	VMULPS      polyphaseAVX5126<>+0(SB), Z7, Z5
+	VMULPS      polyphaseAVX51211<>+0(SB), Z7, Z5
 	VMOVAPS     Z5, Z5
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z2, Z5
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z2, Z5
 	VMOVAPS     Z6, Z2
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z1, Z2
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z2
 	VMOVAPS     Z2, Z1
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z1
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z4, Z1
 	ADDQ        BX, R10
 	VMOVUPS     (R10), Z2
 	VMOVUPS     (R10)(SI*1), Z4
@@ -4169,13 +6791,13 @@ channels:
 	VSUBPS      Z4, Z2, Z2
 	VADDPS      Z7, Z6, Z4
 	VSUBPS      Z7, Z6, Z6
-	VMULPS      polyphaseAVX5126<>+0(SB), Z9, Z7
+	VMULPS      polyphaseAVX51211<>+0(SB), Z9, Z7
 	VMOVAPS     Z7, Z7
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z4, Z7
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z4, Z7
 	VMOVAPS     Z8, Z4
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z4
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z2, Z4
 	VMOVAPS     Z4, Z2
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z2
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z2
 	ADDQ        BX, R10
 	VMOVUPS     (R10), Z4
 	VMOVUPS     (R10)(SI*1), Z6
@@ -4186,13 +6808,13 @@ channels:
 	VSUBPS      Z6, Z4, Z4
 	VADDPS      Z9, Z8, Z6
 	VSUBPS      Z9, Z8, Z8
-	VMULPS      polyphaseAVX5126<>+0(SB), Z11, Z9
+	VMULPS      polyphaseAVX51211<>+0(SB), Z11, Z9
 	VMOVAPS     Z9, Z9
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z6, Z9
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z6, Z9
 	VMOVAPS     Z10, Z6
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z4, Z6
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z4, Z6
 	VMOVAPS     Z6, Z4
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z8, Z4
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z8, Z4
 	ADDQ        BX, R10
 	VMOVUPS     (R10), Z6
 	VMOVUPS     (R10)(SI*1), Z8
@@ -4203,25 +6825,25 @@ channels:
 	VSUBPS      Z8, Z6, Z6
 	VADDPS      Z11, Z10, Z8
 	VSUBPS      Z11, Z10, Z10
-	VMULPS      polyphaseAVX5126<>+0(SB), Z13, Z11
+	VMULPS      polyphaseAVX51211<>+0(SB), Z13, Z11
 	VMOVAPS     Z11, Z11
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z8, Z11
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z8, Z11
 	VMOVAPS     Z12, Z8
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z8
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z8
 	VMOVAPS     Z8, Z6
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z10, Z6
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z10, Z6
 	MOVQ        AX, R10
 	VADDPS      Z5, Z3, Z8
 	VSUBPS      Z5, Z3, Z3
 	VADDPS      Z9, Z7, Z5
 	VSUBPS      Z9, Z7, Z7
-	VMULPS      polyphaseAVX5126<>+0(SB), Z8, Z8
+	VMULPS      polyphaseAVX51211<>+0(SB), Z8, Z8
 	VMOVAPS     Z8, Z8
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z5, Z8
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z5, Z8
 	VMOVAPS     Z11, Z5
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z3, Z5
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z3, Z5
 	VMOVAPS     Z5, Z3
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z3
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z7, Z3
 	VMOVUPS     Z8, (R10)
 	VMOVUPS     Z3, (R10)(R9*1)
 	ADDQ        R8, R10
@@ -4229,23 +6851,23 @@ channels:
 	VSUBPS      Z1, Z0, Z0
 	VADDPS      Z4, Z2, Z1
 	VSUBPS      Z4, Z2, Z2
-	VMULPS      polyphaseAVX5126<>+0(SB), Z3, Z3
+	VMULPS      polyphaseAVX51211<>+0(SB), Z3, Z3
 	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z1, Z3
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z1, Z3
 	VMOVAPS     Z6, Z1
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z0, Z1
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z0, Z1
 	VMOVAPS     Z1, Z0
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z2, Z0
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z2, Z0
 	VMOVUPS     Z3, (R10)
 	VMOVUPS     Z0, (R10)(R9*1)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	SUBQ        $+16, DX
-	JMP         channels
+	JMP         pixels
 
-channelsRest:
+pixelsRest:
 	TESTQ       DX, DX
-	JEQ         channelsDone
+	JEQ         pixelsDone
 	MOVQ        $-1, R10
 	BZHIQ       DX, R10, R10
 	KMOVW       R10, K1
@@ -4258,13 +6880,13 @@ channelsRest:
 	VSUBPS      Z1, Z0, Z0
 	VADDPS      Z3, Z2, Z1
 	VSUBPS      Z3, Z2, Z2
-	VMULPS      polyphaseAVX5126<>+0(SB), Z5, Z3
+	VMULPS      polyphaseAVX51211<>+0(SB), Z5, Z3
 	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z1, Z3
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z1, Z3
 	VMOVAPS     Z4, Z1
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z0, Z1
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z0, Z1
 	VMOVAPS     Z1, Z0
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z2, Z0
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z2, Z0
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z1
 	VMOVUPS.Z   (CX)(SI*1), K1, Z2
@@ -4275,13 +6897,13 @@ channelsRest:
 	VSUBPS      Z2, Z1, Z1
 	VADDPS      Z5, Z4, Z2
 	VSUBPS      Z5, Z4, Z4
-	VMULPS      polyphaseAVX5126<>+0(SB), Z7, Z5
+	VMULPS      polyphaseAVX51211<>+0(SB), Z7, Z5
 	VMOVAPS     Z5, Z5
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z2, Z5
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z2, Z5
 	VMOVAPS     Z6, Z2
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z1, Z2
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z1, Z2
 	VMOVAPS     Z2, Z1
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z4, Z1
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z4, Z1
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z2
 	VMOVUPS.Z   (CX)(SI*1), K1, Z4
@@ -4292,13 +6914,13 @@ channelsRest:
 	VSUBPS      Z4, Z2, Z2
 	VADDPS      Z7, Z6, Z4
 	VSUBPS      Z7, Z6, Z6
-	VMULPS      polyphaseAVX5126<>+0(SB), Z9, Z7
+	VMULPS      polyphaseAVX51211<>+0(SB), Z9, Z7
 	VMOVAPS     Z7, Z7
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z4, Z7
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z4, Z7
 	VMOVAPS     Z8, Z4
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z4
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z2, Z4
 	VMOVAPS     Z4, Z2
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z6, Z2
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z2
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z4
 	VMOVUPS.Z   (CX)(SI*1), K1, Z6
@@ -4309,13 +6931,13 @@ channelsRest:
 	VSUBPS      Z6, Z4, Z4
 	VADDPS      Z9, Z8, Z6
 	VSUBPS      Z9, Z8, Z8
-	VMULPS      polyphaseAVX5126<>+0(SB), Z11, Z9
+	VMULPS      polyphaseAVX51211<>+0(SB), Z11, Z9
 	VMOVAPS     Z9, Z9
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z6, Z9
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z6, Z9
 	VMOVAPS     Z10, Z6
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z4, Z6
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z4, Z6
 	VMOVAPS     Z6, Z4
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z8, Z4
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z8, Z4
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z6
 	VMOVUPS.Z   (CX)(SI*1), K1, Z8
@@ -4326,24 +6948,24 @@ channelsRest:
 	VSUBPS      Z8, Z6, Z6
 	VADDPS      Z11, Z10, Z8
 	VSUBPS      Z11, Z10, Z10
-	VMULPS      polyphaseAVX5126<>+0(SB), Z13, Z11
+	VMULPS      polyphaseAVX51211<>+0(SB), Z13, Z11
 	VMOVAPS     Z11, Z11
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z8, Z11
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z8, Z11
 	VMOVAPS     Z12, Z8
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z6, Z8
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z6, Z8
 	VMOVAPS     Z8, Z6
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z10, Z6
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z10, Z6
 	VADDPS      Z5, Z3, Z8
 	VSUBPS      Z5, Z3, Z3
 	VADDPS      Z9, Z7, Z5
 	VSUBPS      Z9, Z7, Z7
-	VMULPS      polyphaseAVX5126<>+0(SB), Z8, Z8
+	VMULPS      polyphaseAVX51211<>+0(SB), Z8, Z8
 	VMOVAPS     Z8, Z8
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z5, Z8
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z5, Z8
 	VMOVAPS     Z11, Z5
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z3, Z5
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z3, Z5
 	VMOVAPS     Z5, Z3
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z7, Z3
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z7, Z3
 	VMOVUPS     Z8, K1, (AX)
 	VMOVUPS     Z3, K1, (AX)(R9*1)
 	ADDQ        R8, AX
@@ -4351,17 +6973,17 @@ channelsRest:
 	VSUBPS      Z1, Z0, Z0
 	VADDPS      Z4, Z2, Z1
 	VSUBPS      Z4, Z2, Z2
-	VMULPS      polyphaseAVX5126<>+0(SB), Z3, Z3
+	VMULPS      polyphaseAVX51211<>+0(SB), Z3, Z3
 	VMOVAPS     Z3, Z3
-	VFMADD231PS polyphaseAVX5127<>+0(SB), Z1, Z3
+	VFMADD231PS polyphaseAVX51212<>+0(SB), Z1, Z3
 	VMOVAPS     Z6, Z1
-	VFMADD231PS polyphaseAVX5128<>+0(SB), Z0, Z1
+	VFMADD231PS polyphaseAVX51213<>+0(SB), Z0, Z1
 	VMOVAPS     Z1, Z0
-	VFMADD231PS polyphaseAVX5129<>+0(SB), Z2, Z0
+	VFMADD231PS polyphaseAVX51214<>+0(SB), Z2, Z0
 	VMOVUPS     Z3, K1, (AX)
 	VMOVUPS     Z0, K1, (AX)(R9*1)
 
-channelsDone:
+pixelsDone:
 	VZEROUPPER
 	RET
 
@@ -4385,9 +7007,9 @@ TEXT ·polyphaseOutputAVX512(SB), NOSPLIT, $0-72
 	XORQ   R12, R12
 	VPXORQ Z0, Z0, Z0
 
-channels:
+pixels:
 	CMPQ        DX, $+16
-	JLT         channelsRest
+	JLT         pixelsRest
 	MOVQ        CX, R13
 	VMOVUPS     (R13), Z1
 	VMOVUPS     (R13)(SI*1), Z2
@@ -4402,13 +7024,13 @@ channels:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z1, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z7
-	VMULPS      polyphaseAVX51210<>+0(SB), Z6, Z6
+	VMULPS      polyphaseAVX5127<>+0(SB), Z6, Z6
 	VMOVAPS     Z6, Z6
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z2, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z6
 	VMOVAPS     Z5, Z2
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z1, Z2
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z1, Z2
 	VMOVAPS     Z2, Z1
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z3, Z1
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z3, Z1
 	ADDQ        BX, R13
 	VMOVUPS     (R13), Z2
 	VMOVUPS     (R13)(SI*1), Z3
@@ -4423,13 +7045,13 @@ channels:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z2, Z11
 	VMOVAPS     Z11, Z11
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z5, Z11
-	VMULPS      polyphaseAVX51210<>+0(SB), Z10, Z10
+	VMULPS      polyphaseAVX5127<>+0(SB), Z10, Z10
 	VMOVAPS     Z10, Z10
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z3, Z10
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z3, Z10
 	VMOVAPS     Z9, Z3
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z2, Z3
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z2, Z3
 	VMOVAPS     Z3, Z2
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z5, Z2
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z5, Z2
 	ADDQ        BX, R13
 	VMOVUPS     (R13), Z3
 	VMOVUPS     (R13)(SI*1), Z5
@@ -4444,13 +7066,13 @@ channels:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z3, Z15
 	VMOVAPS     Z15, Z15
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z9, Z15
-	VMULPS      polyphaseAVX51210<>+0(SB), Z14, Z14
+	VMULPS      polyphaseAVX5127<>+0(SB), Z14, Z14
 	VMOVAPS     Z14, Z14
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z5, Z14
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z5, Z14
 	VMOVAPS     Z13, Z5
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z3, Z5
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z3, Z5
 	VMOVAPS     Z5, Z3
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z9, Z3
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z9, Z3
 	ADDQ        BX, R13
 	VMOVUPS     (R13), Z5
 	VMOVUPS     (R13)(SI*1), Z9
@@ -4465,13 +7087,13 @@ channels:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z5, Z19
 	VMOVAPS     Z19, Z19
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z13, Z19
-	VMULPS      polyphaseAVX51210<>+0(SB), Z18, Z18
+	VMULPS      polyphaseAVX5127<>+0(SB), Z18, Z18
 	VMOVAPS     Z18, Z18
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z9, Z18
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z9, Z18
 	VMOVAPS     Z17, Z9
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z5, Z9
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z5, Z9
 	VMOVAPS     Z9, Z5
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z13, Z5
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z13, Z5
 	ADDQ        BX, R13
 	VMOVUPS     (R13), Z9
 	VMOVUPS     (R13)(SI*1), Z13
@@ -4486,19 +7108,19 @@ channels:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z9, Z23
 	VMOVAPS     Z23, Z23
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z17, Z23
-	VMULPS      polyphaseAVX51210<>+0(SB), Z22, Z22
+	VMULPS      polyphaseAVX5127<>+0(SB), Z22, Z22
 	VMOVAPS     Z22, Z22
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z13, Z22
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z22
 	VMOVAPS     Z21, Z13
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z9, Z13
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z9, Z13
 	VMOVAPS     Z13, Z9
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z17, Z9
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z17, Z9
 	VMOVAPS     Z0, Z13
 	TESTQ       R11, R11
-	JEQ         channelsUnbiased
+	JEQ         pixelsUnbiased
 	VMOVUPS     (R11)(R12*1), Z13
 
-channelsUnbiased:
+pixelsUnbiased:
 	MOVQ        AX, R13
 	VADDPS      Z8, Z4, Z17
 	VSUBPS      Z8, Z4, Z4
@@ -4508,37 +7130,37 @@ channelsUnbiased:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z4, Z21
 	VMOVAPS     Z21, Z21
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z12, Z21
-	VMULPS      polyphaseAVX51210<>+0(SB), Z17, Z17
+	VMULPS      polyphaseAVX5127<>+0(SB), Z17, Z17
 	VMOVAPS     Z17, Z17
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z8, Z17
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z17
 	VMOVAPS     Z20, Z8
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z4, Z8
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z4, Z8
 	VMOVAPS     Z8, Z4
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z12, Z4
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z12, Z4
 	VADDPS      Z13, Z16, Z16
 	VADDPS      Z13, Z21, Z21
 	VADDPS      Z13, Z17, Z17
 	VADDPS      Z13, Z4, Z4
 	CMPQ        act+64(FP), $0x01
-	JNE         channels0Leaky
+	JNE         pixels0Leaky
 	VMAXPS      Z16, Z0, Z16
 	VMAXPS      Z21, Z0, Z21
 	VMAXPS      Z17, Z0, Z17
 	VMAXPS      Z4, Z0, Z4
 
-channels0Leaky:
+pixels0Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channels0Done
-	VMULPS polyphaseAVX51216<>+0(SB), Z16, Z8
+	JNE    pixels0Done
+	VMULPS polyphaseAVX51217<>+0(SB), Z16, Z8
 	VMAXPS Z16, Z8, Z16
-	VMULPS polyphaseAVX51216<>+0(SB), Z21, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z21, Z8
 	VMAXPS Z21, Z8, Z21
-	VMULPS polyphaseAVX51216<>+0(SB), Z17, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z17, Z8
 	VMAXPS Z17, Z8, Z17
-	VMULPS polyphaseAVX51216<>+0(SB), Z4, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z4, Z8
 	VMAXPS Z4, Z8, Z4
 
-channels0Done:
+pixels0Done:
 	VMOVUPS     Z16, (R13)
 	VMOVUPS     Z21, (R13)(R9*1)
 	VMOVUPS     Z17, (R13)(R9*2)
@@ -4552,37 +7174,37 @@ channels0Done:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z7, Z15
 	VMOVAPS     Z15, Z15
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z11, Z15
-	VMULPS      polyphaseAVX51210<>+0(SB), Z4, Z4
+	VMULPS      polyphaseAVX5127<>+0(SB), Z4, Z4
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z8, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z4
 	VMOVAPS     Z23, Z8
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z7, Z8
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z7, Z8
 	VMOVAPS     Z8, Z7
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z11, Z7
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z11, Z7
 	VADDPS      Z13, Z12, Z12
 	VADDPS      Z13, Z15, Z15
 	VADDPS      Z13, Z4, Z4
 	VADDPS      Z13, Z7, Z7
 	CMPQ        act+64(FP), $0x01
-	JNE         channels1Leaky
+	JNE         pixels1Leaky
 	VMAXPS      Z12, Z0, Z12
 	VMAXPS      Z15, Z0, Z15
 	VMAXPS      Z4, Z0, Z4
 	VMAXPS      Z7, Z0, Z7
 
-channels1Leaky:
+pixels1Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channels1Done
-	VMULPS polyphaseAVX51216<>+0(SB), Z12, Z8
+	JNE    pixels1Done
+	VMULPS polyphaseAVX51217<>+0(SB), Z12, Z8
 	VMAXPS Z12, Z8, Z12
-	VMULPS polyphaseAVX51216<>+0(SB), Z15, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z15, Z8
 	VMAXPS Z15, Z8, Z15
-	VMULPS polyphaseAVX51216<>+0(SB), Z4, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z4, Z8
 	VMAXPS Z4, Z8, Z4
-	VMULPS polyphaseAVX51216<>+0(SB), Z7, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z7, Z8
 	VMAXPS Z7, Z8, Z7
 
-channels1Done:
+pixels1Done:
 	VMOVUPS     Z12, (R13)
 	VMOVUPS     Z15, (R13)(R9*1)
 	VMOVUPS     Z4, (R13)(R9*2)
@@ -4596,37 +7218,37 @@ channels1Done:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z6, Z11
 	VMOVAPS     Z11, Z11
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z8, Z11
-	VMULPS      polyphaseAVX51210<>+0(SB), Z4, Z4
+	VMULPS      polyphaseAVX5127<>+0(SB), Z4, Z4
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z7, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z4
 	VMOVAPS     Z22, Z7
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z7
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z6, Z7
 	VMOVAPS     Z7, Z6
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z8, Z6
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z8, Z6
 	VADDPS      Z13, Z10, Z10
 	VADDPS      Z13, Z11, Z11
 	VADDPS      Z13, Z4, Z4
 	VADDPS      Z13, Z6, Z6
 	CMPQ        act+64(FP), $0x01
-	JNE         channels2Leaky
+	JNE         pixels2Leaky
 	VMAXPS      Z10, Z0, Z10
 	VMAXPS      Z11, Z0, Z11
 	VMAXPS      Z4, Z0, Z4
 	VMAXPS      Z6, Z0, Z6
 
-channels2Leaky:
+pixels2Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channels2Done
-	VMULPS polyphaseAVX51216<>+0(SB), Z10, Z7
+	JNE    pixels2Done
+	VMULPS polyphaseAVX51217<>+0(SB), Z10, Z7
 	VMAXPS Z10, Z7, Z10
-	VMULPS polyphaseAVX51216<>+0(SB), Z11, Z7
+	VMULPS polyphaseAVX51217<>+0(SB), Z11, Z7
 	VMAXPS Z11, Z7, Z11
-	VMULPS polyphaseAVX51216<>+0(SB), Z4, Z7
+	VMULPS polyphaseAVX51217<>+0(SB), Z4, Z7
 	VMAXPS Z4, Z7, Z4
-	VMULPS polyphaseAVX51216<>+0(SB), Z6, Z7
+	VMULPS polyphaseAVX51217<>+0(SB), Z6, Z7
 	VMAXPS Z6, Z7, Z6
 
-channels2Done:
+pixels2Done:
 	VMOVUPS     Z10, (R13)
 	VMOVUPS     Z11, (R13)(R9*1)
 	VMOVUPS     Z4, (R13)(R9*2)
@@ -4640,37 +7262,37 @@ channels2Done:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z1, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z6
-	VMULPS      polyphaseAVX51210<>+0(SB), Z4, Z4
+	VMULPS      polyphaseAVX5127<>+0(SB), Z4, Z4
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z2, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z4
 	VMOVAPS     Z9, Z2
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z1, Z2
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z1, Z2
 	VMOVAPS     Z2, Z1
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z3, Z1
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z3, Z1
 	VADDPS      Z13, Z5, Z5
 	VADDPS      Z13, Z6, Z6
 	VADDPS      Z13, Z4, Z4
 	VADDPS      Z13, Z1, Z1
 	CMPQ        act+64(FP), $0x01
-	JNE         channels3Leaky
+	JNE         pixels3Leaky
 	VMAXPS      Z5, Z0, Z5
 	VMAXPS      Z6, Z0, Z6
 	VMAXPS      Z4, Z0, Z4
 	VMAXPS      Z1, Z0, Z1
 
-channels3Leaky:
+pixels3Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channels3Done
-	VMULPS polyphaseAVX51216<>+0(SB), Z5, Z2
+	JNE    pixels3Done
+	VMULPS polyphaseAVX51217<>+0(SB), Z5, Z2
 	VMAXPS Z5, Z2, Z5
-	VMULPS polyphaseAVX51216<>+0(SB), Z6, Z2
+	VMULPS polyphaseAVX51217<>+0(SB), Z6, Z2
 	VMAXPS Z6, Z2, Z6
-	VMULPS polyphaseAVX51216<>+0(SB), Z4, Z2
+	VMULPS polyphaseAVX51217<>+0(SB), Z4, Z2
 	VMAXPS Z4, Z2, Z4
-	VMULPS polyphaseAVX51216<>+0(SB), Z1, Z2
+	VMULPS polyphaseAVX51217<>+0(SB), Z1, Z2
 	VMAXPS Z1, Z2, Z1
 
-channels3Done:
+pixels3Done:
 	VMOVUPS Z5, (R13)
 	VMOVUPS Z6, (R13)(R9*1)
 	VMOVUPS Z4, (R13)(R9*2)
@@ -4679,11 +7301,11 @@ channels3Done:
 	ADDQ    $+64, CX
 	ADDQ    $+64, R12
 	SUBQ    $+16, DX
-	JMP     channels
+	JMP     pixels
 
-channelsRest:
+pixelsRest:
 	TESTQ       DX, DX
-	JEQ         channelsDone
+	JEQ         pixelsDone
 	MOVQ        $-1, R13
 	BZHIQ       DX, R13, R13
 	KMOVW       R13, K1
@@ -4700,13 +7322,13 @@ channelsRest:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z1, Z7
 	VMOVAPS     Z7, Z7
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z7
-	VMULPS      polyphaseAVX51210<>+0(SB), Z6, Z6
+	VMULPS      polyphaseAVX5127<>+0(SB), Z6, Z6
 	VMOVAPS     Z6, Z6
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z2, Z6
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z6
 	VMOVAPS     Z5, Z2
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z1, Z2
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z1, Z2
 	VMOVAPS     Z2, Z1
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z3, Z1
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z3, Z1
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z2
 	VMOVUPS.Z   (CX)(SI*1), K1, Z3
@@ -4721,13 +7343,13 @@ channelsRest:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z2, Z11
 	VMOVAPS     Z11, Z11
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z5, Z11
-	VMULPS      polyphaseAVX51210<>+0(SB), Z10, Z10
+	VMULPS      polyphaseAVX5127<>+0(SB), Z10, Z10
 	VMOVAPS     Z10, Z10
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z3, Z10
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z3, Z10
 	VMOVAPS     Z9, Z3
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z2, Z3
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z2, Z3
 	VMOVAPS     Z3, Z2
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z5, Z2
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z5, Z2
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z3
 	VMOVUPS.Z   (CX)(SI*1), K1, Z5
@@ -4742,13 +7364,13 @@ channelsRest:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z3, Z15
 	VMOVAPS     Z15, Z15
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z9, Z15
-	VMULPS      polyphaseAVX51210<>+0(SB), Z14, Z14
+	VMULPS      polyphaseAVX5127<>+0(SB), Z14, Z14
 	VMOVAPS     Z14, Z14
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z5, Z14
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z5, Z14
 	VMOVAPS     Z13, Z5
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z3, Z5
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z3, Z5
 	VMOVAPS     Z5, Z3
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z9, Z3
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z9, Z3
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z5
 	VMOVUPS.Z   (CX)(SI*1), K1, Z9
@@ -4763,13 +7385,13 @@ channelsRest:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z5, Z19
 	VMOVAPS     Z19, Z19
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z13, Z19
-	VMULPS      polyphaseAVX51210<>+0(SB), Z18, Z18
+	VMULPS      polyphaseAVX5127<>+0(SB), Z18, Z18
 	VMOVAPS     Z18, Z18
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z9, Z18
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z9, Z18
 	VMOVAPS     Z17, Z9
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z5, Z9
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z5, Z9
 	VMOVAPS     Z9, Z5
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z13, Z5
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z13, Z5
 	ADDQ        BX, CX
 	VMOVUPS.Z   (CX), K1, Z9
 	VMOVUPS.Z   (CX)(SI*1), K1, Z13
@@ -4784,19 +7406,19 @@ channelsRest:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z9, Z23
 	VMOVAPS     Z23, Z23
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z17, Z23
-	VMULPS      polyphaseAVX51210<>+0(SB), Z22, Z22
+	VMULPS      polyphaseAVX5127<>+0(SB), Z22, Z22
 	VMOVAPS     Z22, Z22
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z13, Z22
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z13, Z22
 	VMOVAPS     Z21, Z13
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z9, Z13
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z9, Z13
 	VMOVAPS     Z13, Z9
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z17, Z9
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z17, Z9
 	VMOVAPS     Z0, Z13
 	TESTQ       R11, R11
-	JEQ         channelsRestUnbiased
+	JEQ         pixelsRestUnbiased
 	VMOVUPS.Z   (R11)(R12*1), K1, Z13
 
-channelsRestUnbiased:
+pixelsRestUnbiased:
 	VADDPS      Z8, Z4, Z17
 	VSUBPS      Z8, Z4, Z4
 	VADDPS      Z16, Z12, Z8
@@ -4805,37 +7427,37 @@ channelsRestUnbiased:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z4, Z21
 	VMOVAPS     Z21, Z21
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z12, Z21
-	VMULPS      polyphaseAVX51210<>+0(SB), Z17, Z17
+	VMULPS      polyphaseAVX5127<>+0(SB), Z17, Z17
 	VMOVAPS     Z17, Z17
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z8, Z17
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z17
 	VMOVAPS     Z20, Z8
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z4, Z8
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z4, Z8
 	VMOVAPS     Z8, Z4
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z12, Z4
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z12, Z4
 	VADDPS      Z13, Z16, Z16
 	VADDPS      Z13, Z21, Z21
 	VADDPS      Z13, Z17, Z17
 	VADDPS      Z13, Z4, Z4
 	CMPQ        act+64(FP), $0x01
-	JNE         channelsRest0Leaky
+	JNE         pixelsRest0Leaky
 	VMAXPS      Z16, Z0, Z16
 	VMAXPS      Z21, Z0, Z21
 	VMAXPS      Z17, Z0, Z17
 	VMAXPS      Z4, Z0, Z4
 
-channelsRest0Leaky:
+pixelsRest0Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channelsRest0Done
-	VMULPS polyphaseAVX51216<>+0(SB), Z16, Z8
+	JNE    pixelsRest0Done
+	VMULPS polyphaseAVX51217<>+0(SB), Z16, Z8
 	VMAXPS Z16, Z8, Z16
-	VMULPS polyphaseAVX51216<>+0(SB), Z21, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z21, Z8
 	VMAXPS Z21, Z8, Z21
-	VMULPS polyphaseAVX51216<>+0(SB), Z17, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z17, Z8
 	VMAXPS Z17, Z8, Z17
-	VMULPS polyphaseAVX51216<>+0(SB), Z4, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z4, Z8
 	VMAXPS Z4, Z8, Z4
 
-channelsRest0Done:
+pixelsRest0Done:
 	VMOVUPS     Z16, K1, (AX)
 	VMOVUPS     Z21, K1, (AX)(R9*1)
 	VMOVUPS     Z17, K1, (AX)(R9*2)
@@ -4849,37 +7471,37 @@ channelsRest0Done:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z7, Z15
 	VMOVAPS     Z15, Z15
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z11, Z15
-	VMULPS      polyphaseAVX51210<>+0(SB), Z4, Z4
+	VMULPS      polyphaseAVX5127<>+0(SB), Z4, Z4
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z8, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z8, Z4
 	VMOVAPS     Z23, Z8
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z7, Z8
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z7, Z8
 	VMOVAPS     Z8, Z7
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z11, Z7
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z11, Z7
 	VADDPS      Z13, Z12, Z12
 	VADDPS      Z13, Z15, Z15
 	VADDPS      Z13, Z4, Z4
 	VADDPS      Z13, Z7, Z7
 	CMPQ        act+64(FP), $0x01
-	JNE         channelsRest1Leaky
+	JNE         pixelsRest1Leaky
 	VMAXPS      Z12, Z0, Z12
 	VMAXPS      Z15, Z0, Z15
 	VMAXPS      Z4, Z0, Z4
 	VMAXPS      Z7, Z0, Z7
 
-channelsRest1Leaky:
+pixelsRest1Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channelsRest1Done
-	VMULPS polyphaseAVX51216<>+0(SB), Z12, Z8
+	JNE    pixelsRest1Done
+	VMULPS polyphaseAVX51217<>+0(SB), Z12, Z8
 	VMAXPS Z12, Z8, Z12
-	VMULPS polyphaseAVX51216<>+0(SB), Z15, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z15, Z8
 	VMAXPS Z15, Z8, Z15
-	VMULPS polyphaseAVX51216<>+0(SB), Z4, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z4, Z8
 	VMAXPS Z4, Z8, Z4
-	VMULPS polyphaseAVX51216<>+0(SB), Z7, Z8
+	VMULPS polyphaseAVX51217<>+0(SB), Z7, Z8
 	VMAXPS Z7, Z8, Z7
 
-channelsRest1Done:
+pixelsRest1Done:
 	VMOVUPS     Z12, K1, (AX)
 	VMOVUPS     Z15, K1, (AX)(R9*1)
 	VMOVUPS     Z4, K1, (AX)(R9*2)
@@ -4893,37 +7515,37 @@ channelsRest1Done:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z6, Z11
 	VMOVAPS     Z11, Z11
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z8, Z11
-	VMULPS      polyphaseAVX51210<>+0(SB), Z4, Z4
+	VMULPS      polyphaseAVX5127<>+0(SB), Z4, Z4
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z7, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z7, Z4
 	VMOVAPS     Z22, Z7
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z6, Z7
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z6, Z7
 	VMOVAPS     Z7, Z6
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z8, Z6
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z8, Z6
 	VADDPS      Z13, Z10, Z10
 	VADDPS      Z13, Z11, Z11
 	VADDPS      Z13, Z4, Z4
 	VADDPS      Z13, Z6, Z6
 	CMPQ        act+64(FP), $0x01
-	JNE         channelsRest2Leaky
+	JNE         pixelsRest2Leaky
 	VMAXPS      Z10, Z0, Z10
 	VMAXPS      Z11, Z0, Z11
 	VMAXPS      Z4, Z0, Z4
 	VMAXPS      Z6, Z0, Z6
 
-channelsRest2Leaky:
+pixelsRest2Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channelsRest2Done
-	VMULPS polyphaseAVX51216<>+0(SB), Z10, Z7
+	JNE    pixelsRest2Done
+	VMULPS polyphaseAVX51217<>+0(SB), Z10, Z7
 	VMAXPS Z10, Z7, Z10
-	VMULPS polyphaseAVX51216<>+0(SB), Z11, Z7
+	VMULPS polyphaseAVX51217<>+0(SB), Z11, Z7
 	VMAXPS Z11, Z7, Z11
-	VMULPS polyphaseAVX51216<>+0(SB), Z4, Z7
+	VMULPS polyphaseAVX51217<>+0(SB), Z4, Z7
 	VMAXPS Z4, Z7, Z4
-	VMULPS polyphaseAVX51216<>+0(SB), Z6, Z7
+	VMULPS polyphaseAVX51217<>+0(SB), Z6, Z7
 	VMAXPS Z6, Z7, Z6
 
-channelsRest2Done:
+pixelsRest2Done:
 	VMOVUPS     Z10, K1, (AX)
 	VMOVUPS     Z11, K1, (AX)(R9*1)
 	VMOVUPS     Z4, K1, (AX)(R9*2)
@@ -4937,96 +7559,96 @@ channelsRest2Done:
 	VMULPS      polyphaseAVX5124<>+0(SB), Z1, Z6
 	VMOVAPS     Z6, Z6
 	VFMADD231PS polyphaseAVX5125<>+0(SB), Z3, Z6
-	VMULPS      polyphaseAVX51210<>+0(SB), Z4, Z4
+	VMULPS      polyphaseAVX5127<>+0(SB), Z4, Z4
 	VMOVAPS     Z4, Z4
-	VFMADD231PS polyphaseAVX51211<>+0(SB), Z2, Z4
+	VFMADD231PS polyphaseAVX5128<>+0(SB), Z2, Z4
 	VMOVAPS     Z9, Z2
-	VFMADD231PS polyphaseAVX51214<>+0(SB), Z1, Z2
+	VFMADD231PS polyphaseAVX51215<>+0(SB), Z1, Z2
 	VMOVAPS     Z2, Z1
-	VFMADD231PS polyphaseAVX51215<>+0(SB), Z3, Z1
+	VFMADD231PS polyphaseAVX51216<>+0(SB), Z3, Z1
 	VADDPS      Z13, Z5, Z5
 	VADDPS      Z13, Z6, Z6
 	VADDPS      Z13, Z4, Z4
 	VADDPS      Z13, Z1, Z1
 	CMPQ        act+64(FP), $0x01
-	JNE         channelsRest3Leaky
+	JNE         pixelsRest3Leaky
 	VMAXPS      Z5, Z0, Z5
 	VMAXPS      Z6, Z0, Z6
 	VMAXPS      Z4, Z0, Z4
 	VMAXPS      Z1, Z0, Z1
 
-channelsRest3Leaky:
+pixelsRest3Leaky:
 	CMPQ   act+64(FP), $0x02
-	JNE    channelsRest3Done
-	VMULPS polyphaseAVX51216<>+0(SB), Z5, Z0
+	JNE    pixelsRest3Done
+	VMULPS polyphaseAVX51217<>+0(SB), Z5, Z0
 	VMAXPS Z5, Z0, Z5
-	VMULPS polyphaseAVX51216<>+0(SB), Z6, Z0
+	VMULPS polyphaseAVX51217<>+0(SB), Z6, Z0
 	VMAXPS Z6, Z0, Z6
-	VMULPS polyphaseAVX51216<>+0(SB), Z4, Z0
+	VMULPS polyphaseAVX51217<>+0(SB), Z4, Z0
 	VMAXPS Z4, Z0, Z4
-	VMULPS polyphaseAVX51216<>+0(SB), Z1, Z0
+	VMULPS polyphaseAVX51217<>+0(SB), Z1, Z0
 	VMAXPS Z1, Z0, Z1
 
-channelsRest3Done:
+pixelsRest3Done:
 	VMOVUPS Z5, K1, (AX)
 	VMOVUPS Z6, K1, (AX)(R9*1)
 	VMOVUPS Z4, K1, (AX)(R9*2)
 	VMOVUPS Z1, K1, (AX)(R10*1)
 
-channelsDone:
+pixelsDone:
 	VZEROUPPER
 	RET
 
-DATA polyphaseAVX51214<>+0(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+4(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+8(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+12(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+16(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+20(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+24(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+28(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+32(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+36(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+40(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+44(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+48(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+52(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+56(SB)/4, $0x3e000000
-DATA polyphaseAVX51214<>+60(SB)/4, $0x3e000000
-GLOBL polyphaseAVX51214<>(SB), RODATA|NOPTR, $64
-
-DATA polyphaseAVX51215<>+0(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+4(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+8(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+12(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+16(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+20(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+24(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+28(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+32(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+36(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+40(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+44(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+48(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+52(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+56(SB)/4, $0x3ffa0000
-DATA polyphaseAVX51215<>+60(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51215<>+0(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+4(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+8(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+12(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+16(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+20(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+24(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+28(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+32(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+36(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+40(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+44(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+48(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+52(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+56(SB)/4, $0x3e000000
+DATA polyphaseAVX51215<>+60(SB)/4, $0x3e000000
 GLOBL polyphaseAVX51215<>(SB), RODATA|NOPTR, $64
 
-DATA polyphaseAVX51216<>+0(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+4(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+8(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+12(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+16(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+20(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+24(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+28(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+32(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+36(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+40(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+44(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+48(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+52(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+56(SB)/4, $0x3e4ccccd
-DATA polyphaseAVX51216<>+60(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51216<>+0(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+4(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+8(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+12(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+16(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+20(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+24(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+28(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+32(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+36(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+40(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+44(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+48(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+52(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+56(SB)/4, $0x3ffa0000
+DATA polyphaseAVX51216<>+60(SB)/4, $0x3ffa0000
 GLOBL polyphaseAVX51216<>(SB), RODATA|NOPTR, $64
+
+DATA polyphaseAVX51217<>+0(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+4(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+8(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+12(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+16(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+20(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+24(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+28(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+32(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+36(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+40(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+44(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+48(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+52(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+56(SB)/4, $0x3e4ccccd
+DATA polyphaseAVX51217<>+60(SB)/4, $0x3e4ccccd
+GLOBL polyphaseAVX51217<>(SB), RODATA|NOPTR, $64

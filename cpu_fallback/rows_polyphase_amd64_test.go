@@ -5,6 +5,7 @@ package cpu
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 
@@ -86,8 +87,9 @@ func TestPolyphaseLoss(t *testing.T) {
 // transformCase is a transformation, as the kernels have it and as matrices: end(m·src·mᵀ).
 type transformCase struct {
 	name string
+	cut  bool // pixels may lie beside a map
 	m    [][]float64
-	run  func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int)
+	run  func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int, inside uint64)
 	end  func(v float64, c int) float64
 }
 
@@ -97,12 +99,25 @@ func polyphaseTransformCases() []transformCase {
 	for i, row := range polyphaseG {
 		flip[i] = []float64{row[1], row[0]}
 	}
+	whole := func(f func(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol, c int)) func([]float32, int, int, []float32, int, int, int, uint64) {
+		return func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int, _ uint64) {
+			f(dst, row, col, src, srcRow, srcCol, c)
+		}
+	}
+	// What is read begins with the first pixel inside: there is nothing before it.
+	cut := func(p patchTransform) func([]float32, int, int, []float32, int, int, int, uint64) {
+		return func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int, inside uint64) {
+			first := bits.TrailingZeros64(inside) % 64 % (p.in * p.in)
+			first = first/p.in*srcRow + first%p.in*srcCol
+			p.tile(dst, row, col, src[first:], srcRow, srcCol, c, -first, inside)
+		}
+	}
 	cases := []transformCase{
-		{"input", polyphaseB, polyphaseInput.tile, plain}, {"weights", polyphaseG, polyphaseWeights.tile, plain},
-		{"weights flipped", flip, polyphaseWeights.flipped, plain},
-		{"gradient", transposed(polyphaseA), polyphaseGradientOf.tile, plain},
-		{"weights' gradient", transposed(polyphaseG), polyphaseWeightsGradient.tile, plain},
-		{"output without bias", polyphaseA, func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int) {
+		{"input", true, polyphaseB, cut(polyphaseInput), plain}, {"weights", false, polyphaseG, whole(polyphaseWeights.tile), plain},
+		{"weights flipped", false, flip, whole(polyphaseWeights.flipped), plain},
+		{"gradient", true, transposed(polyphaseA), cut(polyphaseGradientOf), plain},
+		{"weights' gradient", false, transposed(polyphaseG), whole(polyphaseWeightsGradient.tile), plain},
+		{"output without bias", false, polyphaseA, func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int, _ uint64) {
 			polyphaseOutput(dst, row, col, src, srcRow, srcCol, c, nil, engine.ActNone)
 		}, plain},
 	}
@@ -111,8 +126,8 @@ func polyphaseTransformCases() []transformCase {
 		bias[i] = float32(i%7) - 3
 	}
 	for act := range engine.Act(5) {
-		cases = append(cases, transformCase{fmt.Sprint("output with activation ", act), polyphaseA,
-			func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int) {
+		cases = append(cases, transformCase{fmt.Sprint("output with activation ", act), false, polyphaseA,
+			func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int, _ uint64) {
 				polyphaseOutput(dst, row, col, src, srcRow, srcCol, c, bias, act)
 			}, func(v float64, c int) float64 { return activate(act, v+float64(bias[c])) }})
 	}
@@ -135,12 +150,24 @@ func (o transformCase) compare(rng *rand.Rand, c int) error {
 	for i := range whole {
 		whole[i] = canary
 	}
-	o.run(whole[lead:lead+size], row, col, src, srcRow, srcCol, c)
+	inside := uint64(1)<<(in*in) - 1
+	if o.cut {
+		switch rng.IntN(4) {
+		case 0:
+			inside &= rng.Uint64()
+		case 1:
+			inside &= 1 << rng.IntN(in*in)
+		}
+	}
+	o.run(whole[lead:lead+size], row, col, src, srcRow, srcCol, c, inside)
 	for at := range out * out * c {
 		i, j, k := at/(out*c), at/c%out, at%c
 		got := &whole[lead+i*row+j*col+k]
 		sum, size := 0.0, 1.0
 		for p := range in * in {
+			if inside>>p&1 == 0 {
+				continue
+			}
 			v := o.m[i][p/in] * o.m[j][p%in] * float64(src[p/in*srcRow+p%in*srcCol+k])
 			sum += v
 			size += math.Abs(v)
@@ -179,7 +206,7 @@ func TestPolyphaseTransformsGoRed(t *testing.T) {
 	}
 	wrong := polyphaseTransformCases()
 	wrong[0].m = append([][]float64{{-25. / 32, -25. / 16, 1. / 2, 1, 1e-3}}, polyphaseB[1:]...)
-	wrong[1].run = func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int) {
+	wrong[1].run = func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int, _ uint64) {
 		polyphaseWeights.tile(dst, row, col, src, srcRow, srcCol, c)
 		dst[4*row+3*col+c] = 0
 	}

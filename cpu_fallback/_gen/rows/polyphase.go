@@ -12,23 +12,25 @@ const near, far = 1. / 2, 5. / 4
 // polyphase writes the transformations of Winograd's convolution F(4x4, 2x2), in one dimension: B transforms 5 pixels, G 2
 // taps, A gives 4 pixels of 5 products. Filters are divided by the products of the points' differences.
 func polyphase(v isa) {
-	w := &polyphaser{transformer: transformer{newConstants(v, "polyphase")}}
+	w := &polyphaser{constants: newConstants(v, "polyphase")}
 	const scaleNear, scaleFar = 1 / (2 * near * (near*near - far*far)), 1 / (2 * far * (far*far - near*near))
+	w.patch = true
 	w.transform("Input", "the input's, Bᵀ·d·B of 5x5 pixels", 5, 5, func(d []VecVirtual) []VecVirtual {
 		e, o := w.sum(d[2], -far*far, d[0]), w.sum(d[3], -far*far, d[1])
 		f, p := w.sum(d[2], -near*near, d[0]), w.sum(d[3], -near*near, d[1])
 		last := w.sum(w.sum(d[4], -near*near-far*far, d[2]), near*near*far*far, d[0])
 		return []VecVirtual{w.sum(o, near, e), w.minus(near, e, o), w.sum(p, far, f), w.minus(far, f, p), last}
 	})
-	w.transform("Weights", "the weights', G·g·Gᵀ of 2x2 taps", 2, 5, func(g []VecVirtual) []VecVirtual {
-		p, q := w.times(scaleNear, g[0]), w.times(scaleFar, g[0])
-		return []VecVirtual{w.sum(p, near*scaleNear, g[1]), w.sum(p, -near*scaleNear, g[1]),
-			w.sum(q, far*scaleFar, g[1]), w.sum(q, -far*scaleFar, g[1]), g[1]}
-	})
 	w.transform("Gradient", "the output gradient's, A·y·Aᵀ of 4x4 pixels", 4, 5, func(y []VecVirtual) []VecVirtual {
 		e, o := w.sum(y[0], near*near, y[2]), w.sum(y[1], near*near, y[3])
 		f, p := w.sum(y[0], far*far, y[2]), w.sum(y[1], far*far, y[3])
 		return []VecVirtual{w.sum(e, near, o), w.sum(e, -near, o), w.sum(f, far, p), w.sum(f, -far, p), y[3]}
+	})
+	w.patch = false
+	w.transform("Weights", "the weights', G·g·Gᵀ of 2x2 taps", 2, 5, func(g []VecVirtual) []VecVirtual {
+		p, q := w.times(scaleNear, g[0]), w.times(scaleFar, g[0])
+		return []VecVirtual{w.sum(p, near*scaleNear, g[1]), w.sum(p, -near*scaleNear, g[1]),
+			w.sum(q, far*scaleFar, g[1]), w.sum(q, -far*scaleFar, g[1]), g[1]}
 	})
 	w.transform("WeightsGradient", "the weights gradient's, Gᵀ·u·G, which is 2x2 taps", 5, 2, func(u []VecVirtual) []VecVirtual {
 		s, d, t, e := w.sum(u[0], 1, u[1]), w.sum(u[0], -1, u[1]), w.sum(u[2], 1, u[3]), w.sum(u[2], -1, u[3])

@@ -10,8 +10,24 @@ import (
 
 // polyphaser writes transformations of tiles so small that AVX-512's registers hold what is between columns and rows.
 type polyphaser struct {
-	transformer
+	*constants
+	patch  bool // tiles are cut from a map, over whose borders they may reach
 	output bool // a bias is added to what comes out, and an activation applied
+}
+
+// sum is a + k·b, in a new vector.
+func (w *polyphaser) sum(a VecVirtual, k float64, b VecVirtual) VecVirtual {
+	y := w.vec()
+	switch k {
+	case 1:
+		VADDPS(b, a, y)
+	case -1:
+		VSUBPS(b, a, y)
+	default:
+		VMOVAPS(a, y)
+		VFMADD231PS(w.single(k), b, y)
+	}
+	return y
 }
 
 // minus is k·a - b, in a new vector.
@@ -22,6 +38,17 @@ func (w *polyphaser) minus(k float64, a, b VecVirtual) VecVirtual {
 	return y
 }
 
+// times is k·a, in a new vector.
+func (w *polyphaser) times(k float64, a VecVirtual) VecVirtual {
+	y := w.vec()
+	VMULPS(w.single(k), a, y)
+	return y
+}
+
+func (w *polyphaser) single(k float64) Mem {
+	return w.of(k).(Mem)
+}
+
 // transform writes the function that applies f to the columns and then to the rows of tiles of in x in elements, which
 // makes them out x out.
 func (w *polyphaser) transform(name, what string, in, out int, f func([]VecVirtual) []VecVirtual) {
@@ -29,6 +56,11 @@ func (w *polyphaser) transform(name, what string, in, out int, f func([]VecVirtu
 	if w.output {
 		signature += ", bias *float32, act int"
 		also = "; bias may be nil, and act is an engine.Act, of which ReLU and LeakyReLU are applied."
+	}
+	if w.patch {
+		signature += ", at int, inside uint64"
+		also = ". The first pixel is src[at]; those whose bit of inside, the one of row times " + fmt.Sprint(in) +
+			" plus column, is 0 are 0: they may lie outside of src."
 	}
 	attributes := NOSPLIT
 	if w.lanes == 8 {
@@ -38,76 +70,110 @@ func (w *polyphaser) transform(name, what string, in, out int, f func([]VecVirtu
 	Doc("polyphase"+name+w.name+" is a transformation of F(4x4, 2x2): "+what+", for each of c channels. Rows and",
 		"columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart"+also)
 	Pragma("noescape")
-	dst, src, c := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("c"), GP64())
-	columns, rows := loadLines("srcCol", "srcRow"), loadLines("dstRow", "dstCol")
-	pointers := []Register{dst, src}
-	var end finish
+	t := &polyphaseTile{polyphaser: w, in: in, out: out, f: f, rest: make([][]VecVirtual, out)}
+	t.dst, t.src, t.c = Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("c"), GP64())
+	t.columns, t.rows = loadLines("srcCol", "srcRow"), loadLines("dstRow", "dstCol")
+	t.pointers = []Register{t.dst, t.src}
 	if w.output {
 		act, err := Param("act").Resolve()
 		if err != nil {
 			panic(err)
 		}
-		end = finish{bias: Load(Param("bias"), GP64()), act: act.Addr, at: GP64(), zero: w.vec()}
-		XORQ(end.at, end.at)
-		w.zero(end.zero)
-		pointers = append(pointers, end.at)
+		t.end = finish{bias: Load(Param("bias"), GP64()), act: act.Addr, at: GP64(), zero: w.vec()}
+		XORQ(t.end.at, t.end.at)
+		w.zero(t.end.zero)
+		t.pointers = append(t.pointers, t.end.at)
 	}
-	b := between{isa: w.isa, rows: make([][]VecVirtual, out)}
 	if w.lanes == 8 {
-		b.space = AllocLocal(4 * w.lanes * in * out)
+		t.space = AllocLocal(4 * w.lanes * in * out)
 	}
-	w.vectors(c, w.lanes, "channels", func(m mask, label string) {
-		columns.each(src, in, func(col int, at func(int) Mem) {
+	if w.patch {
+		at := Load(Param("at"), GP64())
+		LEAQ(Mem{Base: t.src, Index: at, Scale: 4}, t.src)
+		inside, all := Load(Param("inside"), GP64()), GP64()
+		MOVQ(U64(1<<(in*in)-1), all)
+		CMPQ(inside, all)
+		JNE(LabelRef("edge"))
+		t.loop("channels")
+		Label("edge")
+		t.inside, t.outside = inside, GP64()
+		LEAQ(w.bits(0).(Mem), t.outside)
+	}
+	t.loop("pixels")
+}
+
+// polyphaseTile is the state of a transformation that is being written.
+type polyphaseTile struct {
+	*polyphaser
+	in, out         int
+	f               func([]VecVirtual) []VecVirtual
+	dst, src, c     Register
+	columns, rows   lines
+	pointers        []Register
+	end             finish
+	inside, outside Register       // bits of the pixels that are there, and zeros for the others; or nil
+	rest            [][]VecVirtual // a tile whose columns are transformed, and whose rows are not: in registers,
+	space           Mem            // or on the stack
+}
+
+func (t *polyphaseTile) loop(name string) {
+	t.vectors(t.c, t.lanes, name, func(m mask, label string) {
+		t.columns.each(t.src, t.in, func(col int, at func(int) Mem) {
 			var x []VecVirtual
-			for row := range in {
-				r := w.vec()
-				w.load(at(row), r, m)
+			for row := range t.in {
+				r := t.vec()
+				t.load(t.pixel(row*t.in+col, at(row)), r, m)
 				x = append(x, r)
 			}
-			for row, r := range f(x) {
-				b.put(r, row, col, in)
+			for row, r := range t.f(x) {
+				t.put(r, row, col)
 			}
 		})
-		if w.output {
-			end.load(w, m, label)
+		if t.output {
+			t.end.load(t.polyphaser, m, label)
 		}
-		rows.each(dst, out, func(row int, at func(int) Mem) {
-			y := f(b.take(row, in))
-			if w.output {
-				end.apply(w, y, fmt.Sprint(label, row))
+		t.rows.each(t.dst, t.out, func(row int, at func(int) Mem) {
+			y := t.f(t.take(row))
+			if t.output {
+				t.end.apply(t.polyphaser, y, fmt.Sprint(label, row))
 			}
 			for col, r := range y {
-				w.store(r, at(col), m)
+				t.store(r, at(col), m)
 			}
 		})
-	}, func() { advance(4*w.lanes, pointers...) })
+	}, func() { advance(4*t.lanes, t.pointers...) })
 	VZEROUPPER()
 	RET()
 }
 
-// between is a tile whose columns are transformed, and whose rows are not: in registers, or on the stack.
-type between struct {
-	isa
-	rows  [][]VecVirtual
-	space Mem
+// pixel is at, or zeros where bit i of inside says so.
+func (t *polyphaseTile) pixel(i int, at Mem) Mem {
+	if t.inside == nil {
+		return at
+	}
+	to := GP64()
+	LEAQ(at, to)
+	BTQ(U8(i), t.inside)
+	CMOVQCC(t.outside, to)
+	return Mem{Base: to}
 }
 
-func (b *between) put(r VecVirtual, row, col, in int) {
-	if b.lanes == 8 {
-		VMOVUPS(r, b.space.Offset(4*b.lanes*(row*in+col)))
+func (t *polyphaseTile) put(r VecVirtual, row, col int) {
+	if t.lanes == 8 {
+		VMOVUPS(r, t.space.Offset(4*t.lanes*(row*t.in+col)))
 	} else {
-		b.rows[row] = append(b.rows[row], r)
+		t.rest[row] = append(t.rest[row], r)
 	}
 }
 
-func (b *between) take(row, in int) (x []VecVirtual) {
-	if b.lanes == 16 {
-		x, b.rows[row] = b.rows[row], nil
+func (t *polyphaseTile) take(row int) (x []VecVirtual) {
+	if t.lanes == 16 {
+		x, t.rest[row] = t.rest[row], nil
 		return x
 	}
-	for col := range in {
-		r := b.vec()
-		VMOVUPS(b.space.Offset(4*b.lanes*(row*in+col)), r)
+	for col := range t.in {
+		r := t.vec()
+		VMOVUPS(t.space.Offset(4*t.lanes*(row*t.in+col)), r)
 		x = append(x, r)
 	}
 	return x
