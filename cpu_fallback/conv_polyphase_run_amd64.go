@@ -32,16 +32,16 @@ func (p *polyphase) compute(pack func(dst []float32, j0, j1, c0, c1 int)) {
 			pack(p.weights[panel*p.deep*nr():], j+panel*nr(), min(j+cols, j+(panel+1)*nr()), c0, c1)
 		})
 		if p.alone > 0 {
-			p.together(j, j+cols)
+			p.fused(j, j+cols)
 		} else {
-			p.apiece(j, j+cols)
+			p.staged(j, j+cols)
 		}
 	}
 	giveBack(p.weights)
 }
 
-// together computes output channels [j0, j1) in pieces that transform their tiles themselves.
-func (p *polyphase) together(j0, j1 int) {
+// fused computes output channels [j0, j1) in pieces that transform their tiles themselves.
+func (p *polyphase) fused(j0, j1 int) {
 	tiles := p.n * p.rows.tiles * p.cols.tiles
 	parallel(pieces(tiles, p.alone)*p.outs, func(i int) {
 		t0, t1 := piece(i/p.outs, tiles, p.alone)
@@ -57,9 +57,9 @@ func (p *polyphase) together(j0, j1 int) {
 	})
 }
 
-// apiece computes output channels [j0, j1) where tiles have too many channels for that: as many tiles as the cache holds
+// staged computes output channels [j0, j1) where tiles have too many channels for that: as many tiles as the cache holds
 // are transformed at a time, and then read by pieces for parts of the output channels.
-func (p *polyphase) apiece(j0, j1 int) {
+func (p *polyphase) staged(j0, j1 int) {
 	tiles := p.n * p.rows.tiles * p.cols.tiles
 	most := max(1, polyphaseMost/(p.outs*polyphaseSpots*(p.deep+spotPad))/polyphaseTiles) * polyphaseTiles
 	part := pieces(pieces(tiles, pieces(tiles, most)), mr()) * mr()
