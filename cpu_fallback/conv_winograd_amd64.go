@@ -204,22 +204,6 @@ func (w *winograd) product(m *mill[float32], p []float32, wide int, v []float32,
 	}
 }
 
-// winogradPatch is size x size pixels of image n of x from (h, v) on, and its row length: in place, or in edge where a
-// part lies beside the map.
-func winogradPatch(d *engine.ConvDims, x []float32, n, h, v, size int, edge []float32) (src []float32, row int) {
-	x = x[n*d.H*d.W*d.C:][:d.H*d.W*d.C]
-	if h >= 0 && v >= 0 && h+size <= d.H && v+size <= d.W {
-		return x[(h*d.W+v)*d.C:], d.W * d.C
-	}
-	edge = edge[:size*size*d.C]
-	clear(edge)
-	from, to := max(0, -v), min(size, d.W-v)
-	for r := max(0, -h); r < min(size, d.H-h) && from < to; r++ {
-		copy(edge[(r*size+from)*d.C:(r*size+to)*d.C], x[((h+r)*d.W+v+from)*d.C:])
-	}
-	return edge, size * d.C
-}
-
 // output transforms the products of tile t to channels of y from k on: as many as block has of 16 pixels.
 func (w *winograd) output(p []float32, apart, t, k int, block []float32) {
 	n, i, j := w.place(t)

@@ -22,20 +22,20 @@ var (
 	polyphaseWeightsGradient = phaseTransform{5, 2, polyphaseWeightsGradientAVX2, polyphaseWeightsGradientAVX512}
 )
 
-// patchTransform is one of tiles of in x in pixels of a map, to 5 x 5 numbers.
-type patchTransform struct {
+// phasePatch is one of tiles of in x in pixels of a map, to 5 x 5 numbers.
+type phasePatch struct {
 	in           int
 	avx2, avx512 func(dst *float32, dstRow, dstCol int, src *float32, srcRow, srcCol, c, at int, inside uint64)
 }
 
 var (
-	polyphaseInput      = patchTransform{5, polyphaseInputAVX2, polyphaseInputAVX512}
-	polyphaseGradientOf = patchTransform{4, polyphaseGradientAVX2, polyphaseGradientAVX512}
+	polyphaseInput      = phasePatch{5, polyphaseInputAVX2, polyphaseInputAVX512}
+	polyphaseGradientOf = phasePatch{4, polyphaseGradientAVX2, polyphaseGradientAVX512}
 )
 
 // window transforms channels [c0, c0+c) of a tile of image n of x, which is [N, H, W, C]: its pixels lie step apart, the
 // first at (h, v), and are zeros beside the map.
-func (t *patchTransform) window(dst []float32, apart int, d *engine.ConvDims, x []float32, n, h, v, step, c0, c int) {
+func (t *phasePatch) window(dst []float32, apart int, d *engine.ConvDims, x []float32, n, h, v, step, c0, c int) {
 	rows, cols := uint64(0), uint64(0)
 	for i := range t.in {
 		if uint(h+i*step) < uint(d.H) {
@@ -50,7 +50,7 @@ func (t *patchTransform) window(dst []float32, apart int, d *engine.ConvDims, x 
 }
 
 // tile transforms one tile of c channels, whose pixels that are inside are.
-func (t *patchTransform) tile(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol, c, at int, inside uint64) {
+func (t *phasePatch) tile(dst []float32, dstRow, dstCol int, src []float32, srcRow, srcCol, c, at int, inside uint64) {
 	_ = dst[4*(dstRow+dstCol)+c-1]
 	if inside != 0 {
 		first, last := bits.TrailingZeros64(inside), bits.Len64(inside)-1

@@ -105,7 +105,7 @@ func polyphaseTransformCases() []transformCase {
 		}
 	}
 	// What is read begins with the first pixel inside: there is nothing before it.
-	cut := func(p patchTransform) func([]float32, int, int, []float32, int, int, int, uint64) {
+	cut := func(p phasePatch) func([]float32, int, int, []float32, int, int, int, uint64) {
 		return func(dst []float32, row, col int, src []float32, srcRow, srcCol, c int, inside uint64) {
 			first := bits.TrailingZeros64(inside) % 64 % (p.in * p.in)
 			first = first/p.in*srcRow + first%p.in*srcCol
