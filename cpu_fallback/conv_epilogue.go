@@ -35,12 +35,15 @@ func convEpilogueBwd[T float](s *Stream, op engine.Conv2DEpilogue) {
 			clear(sum)
 		}
 		from, to := piece(i, rows, grain)
-		var space [unpoolSpace]T
+		m := getMill[T](unpoolSpace + 1)
+		defer m.release()
+		space, one := m.space[:unpoolSpace], m.space[unpoolSpace:]
+		one[0] = 1
 		for row := from; row < to; row++ {
 			if op.Pool > 0 {
-				unpoolBand(&op, &taps, &space, sum, row/bands, row%bands, row%bands == bands-1)
+				unpoolBand(&op, &taps, space, one, sum, row/bands, row%bands, row%bands == bands-1)
 			} else {
-				unactRow(&op, sum, row)
+				unactRow(&op, one, sum, row)
 			}
 		}
 	})
@@ -54,7 +57,7 @@ func convEpilogueBwd[T float](s *Stream, op engine.Conv2DEpilogue) {
 }
 
 // unactRow is one row of DZ where there was no pooling.
-func unactRow[T float](op *engine.Conv2DEpilogue, sum []T, row int) {
+func unactRow[T float](op *engine.Conv2DEpilogue, one, sum []T, row int) {
 	size := op.OutW * op.K
 	dz, dy := view[T](op.DZ)[row*size:][:size], view[T](op.DY)[row*size:][:size]
 	if op.Act == engine.ActNone {
@@ -65,11 +68,11 @@ func unactRow[T float](op *engine.Conv2DEpilogue, sum []T, row int) {
 	if sum == nil {
 		return
 	}
-	addRows(sum, dz, op.K, []T{1}, 0, op.OutW)
+	addRows(sum, dz, op.K, one, 0, op.OutW)
 }
 
 // unpoolBand is the rows of DZ behind row i of image n of DY, and if last the rows that pooling dropped.
-func unpoolBand[T float](op *engine.Conv2DEpilogue, taps *[256]chosenTap, space *[unpoolSpace]T, sum []T, n, i int, last bool) {
+func unpoolBand[T float](op *engine.Conv2DEpilogue, taps *[256]chosenTap, space, one, sum []T, n, i int, last bool) {
 	d, pool := &op.ConvDims, op.Pool
 	h, w := d.OutH/pool, d.OutW/pool
 	end := (i + 1) * pool
@@ -94,10 +97,10 @@ func unpoolBand[T float](op *engine.Conv2DEpilogue, taps *[256]chosenTap, space 
 		}
 		for j := 0; j < w; j += pixels {
 			n0, n1 := ((n*h+i)*w+j)*d.K, ((n*h+i)*w+min(w, j+pixels))*d.K
-			g := actGradRow(op.Act, space[:], dy[n0:n1], y[n0:n1])
+			g := actGradRow(op.Act, space, dy[n0:n1], y[n0:n1])
 			fastUnpool(dz[(i*pool*d.OutW+j*pool)*d.K:], g, arg[n0:n1], taps[:pool*pool], d.K, pool*d.K)
 			if sum != nil {
-				addRows(sum, g, d.K, []T{1}, 0, len(g)/d.K)
+				addRows(sum, g, d.K, one, 0, len(g)/d.K)
 			}
 		}
 		return
@@ -112,7 +115,7 @@ func unpoolBand[T float](op *engine.Conv2DEpilogue, taps *[256]chosenTap, space 
 			n1 := n0 + min(len(space), d.K-k)
 			pixel := dz[(i*pool*d.OutW+j*pool)*d.K+k:]
 			won := arg[n0:n1]
-			for c, g := range actGradRow(op.Act, space[:], dy[n0:n1], y[n0:n1]) {
+			for c, g := range actGradRow(op.Act, space, dy[n0:n1], y[n0:n1]) {
 				pixel[taps[won[c]].off/4+c] = g
 				if sum != nil {
 					sum[k+c] += g
