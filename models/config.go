@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -14,6 +15,11 @@ type ImageConfig struct {
 	NoBatchNorm             bool
 	Flatten                 bool    // keeps positions; otherwise global average pooling
 	Dropout                 float32 // before the Dense layer
+
+	// Strided is the encoder of an autoencoder, which [Fusion.StartFrom] can take over: 4x4 convolutions of stride 2, then
+	// all pixels through ReLU layers of the widths Deep.
+	Strided bool  `json:",omitempty"`
+	Deep    []int `json:",omitempty"`
 }
 
 // TextConfig describes a text encoder: an embedding with a tanh RNN; with Bag the mean of the embedded words; with
@@ -97,6 +103,10 @@ func (c FusionConfig) check() string {
 		return fmt.Sprintf("the image is %dx%dx%d: at least 1x1x1 is expected", i.Height, i.Width, i.Channels)
 	case len(i.Widths) == 0 || !positive(i.Widths):
 		return fmt.Sprintf("the image's widths are %v: at least one, each at least 1, is expected", i.Widths)
+	case !i.Strided && i.Deep != nil:
+		return "Image.Deep is set, but Image.Strided is not: it is for the encoder of an autoencoder"
+	case i.Strided && (checkPicture(i.plain()) != "" || !positive(i.Deep)):
+		return cmp.Or(checkPicture(i.plain()), fmt.Sprintf("Image.Deep is %v: each at least 1 is expected", i.Deep))
 	case i.Height < scale || i.Width < scale:
 		return fmt.Sprintf("an image of %dx%d cannot be halved %d times: fewer Widths are expected", i.Height, i.Width, len(i.Widths))
 	case t.Dense < 0 || t.Dense > 0 && (t.Bag || t.Vocab != 0 || t.Embed != 0 || t.Vectors != nil || t.Freeze):
@@ -130,6 +140,12 @@ func (c FusionConfig) check() string {
 		}
 	}
 	return ""
+}
+
+// plain is c as an autoencoder has it.
+func (c ImageConfig) plain() ImageConfig {
+	c.Strided, c.Deep = false, nil
+	return c
 }
 
 func positive(widths []int) bool {

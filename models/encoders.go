@@ -11,6 +11,10 @@ import (
 // newImage is the image encoder, [n, h, w, c] -> [n, features]. The features are not squashed: a product of two tanhs
 // needs more than twice as many epochs (measured on easy-vqa).
 func newImage(rng *rand.Rand, c ImageConfig, features int) layers.Layer {
+	if c.Strided {
+		s, width := pyramid{rng: rng, image: c, act: layers.ReLU}.down()
+		return append(s, newHead(rng, width, c.Deep, 0, features)...)
+	}
 	var s layers.Sequential
 	in := c.Channels
 	for _, out := range c.Widths {

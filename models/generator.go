@@ -142,8 +142,8 @@ func checkPicture(c ImageConfig) string {
 	case len(c.Widths) > halvings || c.Height%scale != 0 || c.Width%scale != 0:
 		return fmt.Sprintf("an image of %dx%d cannot be halved %d times without a rest: fewer Widths, or multiples of %d, are expected",
 			c.Height, c.Width, len(c.Widths), scale)
-	case c.Flatten || c.Dropout != 0:
-		return "Flatten or Dropout is set: they are for the encoder of a Fusion"
+	case c.Flatten || c.Dropout != 0 || c.Strided || c.Deep != nil:
+		return "Flatten, Dropout, Strided or Deep is set: they are for the encoder of a Fusion"
 	}
 	return ""
 }

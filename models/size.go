@@ -10,7 +10,17 @@ func (c FusionConfig) size() float64 {
 	}
 
 	in := float64(c.Image.Channels)
-	for _, w := range c.Image.Widths {
+	widths := c.Image.Widths
+	if c.Image.Strided {
+		var k count
+		in = k.down(c.Image, false, false)
+		n += float64(k)
+		for _, w := range c.Image.Deep {
+			in = dense(in, float64(w))
+		}
+		widths = nil
+	}
+	for _, w := range widths {
 		out := float64(w)
 		if n += 9 * in * out; c.Image.NoBatchNorm {
 			n += out // the bias

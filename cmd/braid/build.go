@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 
 	"github.com/braidml/braid/models"
 )
@@ -28,13 +30,49 @@ func (o *options) model(d *dataset) (*models.Fusion, error) {
 	if c.Regression {
 		c.Shift, c.Scale = scaling(d.targets)
 	}
+	var start *models.JointAutoencoder
+	if o.Init != "" {
+		var err error
+		if start, err = o.start(d); err != nil {
+			return nil, err
+		}
+		c = c.Like(start)
+	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
 	if o.Vectors != "" && d.vocab != nil {
 		if err := o.vectors(d, &c.Text); err != nil {
 			return nil, err
 		}
 	}
-	return models.NewFusion(rng, c), nil
+	model := models.NewFusion(rng, c)
+	if start != nil {
+		words, err := model.StartFrom(start)
+		if err != nil {
+			return nil, err
+		}
+		d.about = append(d.about, fmt.Sprintf("starts from the encoders of %s, which knows %d of %d words", o.Init, words, max(len(c.Words)-1, 0)))
+	}
+	return model, nil
+}
+
+// start is the model of --init, whose pictures must be like those of d.
+func (o *options) start(d *dataset) (*models.JointAutoencoder, error) {
+	kind, _, err := kindOf(o.Init)
+	if err != nil {
+		return nil, fmt.Errorf("--init: %w", err)
+	}
+	if kind != jointKind {
+		return nil, fmt.Errorf("--init: the run in %s is of the kind %s: one of train joint was expected", o.Init, kind)
+	}
+	j, err := models.OpenJointAutoencoder(filepath.Join(o.Init, modelFile))
+	if err != nil {
+		return nil, fmt.Errorf("--init: %w", err)
+	}
+	if i := j.Config.Image; i.Height != d.size.Height || i.Width != d.size.Width || i.Channels != d.channels {
+		return nil, fmt.Errorf("--init: %s was trained on pictures of %dx%dx%d, these are %dx%dx%d: --image-size chooses the size",
+			o.Init, i.Height, i.Width, i.Channels, d.size.Height, d.size.Width, d.channels)
+	}
+	return j, nil
 }
 
 // What of a sample is read.

@@ -94,3 +94,29 @@ func TestAutoencodersFail(t *testing.T) {
 		}
 	}
 }
+
+// A classifier starts from the encoders of a joint autoencoder, and is used and resumed like any other.
+func TestStartFromJoint(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	args := []string{"train", "fusion", "--init", trainedJoint(), "--pictures", "60", "--image-size", "16", "--epochs", "1", "--out", dir}
+	out := must(t, args...)
+	if !regexp.MustCompile(`(?m)^starts from the encoders of .*, which knows \d+ of \d+ words$`).MatchString(out) {
+		t.Errorf("the output is\n%s", out)
+	}
+	if out := must(t, "eval", "--model", dir); !strings.Contains(out, "accuracy") {
+		t.Errorf("eval prints\n%s", out)
+	}
+	must(t, "train", "fusion", "--resume", "--out", dir)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--init", trainedJoint(), "--image-size", "32"}, "pictures of 16x16x3, these are 32x32x3"},
+		{[]string{"--init", dir, "--image-size", "16"}, "of the kind fusion"},
+	} {
+		code, _, errs := braid(append([]string{"train", "fusion", "--pictures", "20", "--out", filepath.Join(t.TempDir(), "no")}, c.args...)...)
+		if code != 1 || !strings.Contains(errs, c.want) {
+			t.Errorf("%v: %d, %q, want %q", c.args, code, errs, c.want)
+		}
+	}
+}
