@@ -215,7 +215,7 @@ func TestGANMistakes(t *testing.T) {
 		"the image has 2 channels: 1 (grey) or 3":    config(func(c *GANConfig) { c.Image.Channels = 2 }),
 		"an image of 8x6 cannot be halved 2 times":   config(func(c *GANConfig) { c.Image.Width = 6 }),
 		"the widths are [] for an image of 5x4":      config(func(c *GANConfig) { c.Image.Height, c.Image.Widths = 5, nil }),
-		"Flatten, Dropout, Strided or Deep is set":                  config(func(c *GANConfig) { c.Image.Flatten = true }),
+		"Flatten, Dropout, Strided or Deep is set":   config(func(c *GANConfig) { c.Image.Flatten = true }),
 		"Latent is -1":                               config(func(c *GANConfig) { c.Latent = -1 }),
 		"the loss is 9: one of non-saturating":       config(func(c *GANConfig) { c.Loss = 9 }),
 		"Smooth is 0.5":                              config(func(c *GANConfig) { c.Smooth = 0.5 }),
