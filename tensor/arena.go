@@ -25,14 +25,18 @@ const (
 var each = os.Getenv("BRAID_ALLOC") == "each"
 
 // aligned is how many bytes a value takes.
-func aligned(bytes int) int { return (bytes + alignment - 1) &^ (alignment - 1) }
+func aligned(bytes int) int {
+	if each {
+		return bytes
+	}
+	return (bytes + alignment - 1) &^ (alignment - 1)
+}
 
 // alloc takes n elements at m and moves m behind them.
 func (a *arena) alloc(m *mark, n int, t engine.DType) (engine.Buffer, error) {
 	bytes := aligned(n * t.Size())
 	if each {
 		*m = mark{len(a.chunks), 0}
-		bytes = n * t.Size()
 	}
 	for m.chunk < len(a.chunks) && m.off+bytes > a.chunks[m.chunk].Size {
 		*m = mark{m.chunk + 1, 0}
