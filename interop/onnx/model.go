@@ -294,7 +294,11 @@ func (m *Model) compute(d *tensor.Device, given map[string]*val, each func(*run,
 			}
 		}
 		for _, o := range m.Outputs {
-			if err := each(r, o.Name, r.get(o.Name)); err != nil {
+			v := r.get(o.Name)
+			if v == nil { // one more output than its node's operator has here
+				return fmt.Errorf("output %q: its node did not compute it", o.Name)
+			}
+			if err := each(r, o.Name, v); err != nil {
 				return fmt.Errorf("output %q: %w", o.Name, err)
 			}
 		}
