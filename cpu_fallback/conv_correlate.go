@@ -14,7 +14,7 @@ type correlation struct {
 	arg               []uint8
 
 	weights []float32 // packed: panels of nr() columns, rows in the order (s, r, c)
-	begin   []float32 // the bias, filled up with zeros; only of few channels
+	begin   []float32 // the bias, filled up with zeros; only where maps are read in place
 	deep    int       // S·R·C
 }
 

@@ -2,10 +2,10 @@ package cpu
 
 import "unsafe"
 
-// Convolutions with few channels in: rows of pixelTiles on windows.
+// Convolutions that read their maps in place: rows of pixelTiles on windows. With few channels, for which this was made,
+// copying pixels to strips costs as much as the multiplications; with many it costs something as well.
 
-// few reports whether a correlation is one of few channels: then copying its pixels to strips would cost as much as the
-// multiplications.
+// few reports whether a correlation reads its map in place: where there is a kernel for it, and windows share columns.
 func (c *correlation) few() bool { return pixelKernel() != nil && !c.dense && c.DilW == 1 }
 
 // computeFew packs the weights in panels of as many columns as a tile has and runs all rows.

@@ -18,8 +18,9 @@ type pixelFold struct {
 	stepY, stepP, stepTap int
 }
 
-// folded is a transposed convolution to few channels, or a convolution of stride 1 to few filters: first each pixel of X is multiplied with all weights, which gives
-// R·S·C numbers, columns enough to fill the lanes; then the numbers of all taps that meet in a pixel of Y are added up.
+// folded is a transposed convolution to few channels, or a convolution of stride 1 to few filters: first each pixel of X is
+// multiplied with all weights, which gives R·S·C numbers, columns enough to fill the lanes; then the numbers of all taps
+// that meet in a pixel of Y are added up.
 type folded struct {
 	engine.ConvDims
 	y, x    []float32
