@@ -76,7 +76,8 @@ type (
 	}
 	// Conv2DEpilogue undoes the epilogue: DZ [N,OutH,OutW,K], the gradient of conv(X, W) + Bias, from DY, Y and Arg,
 	// which have the size after pooling; and DBias [K], if present, the sum of DZ over all pixels.
-	// DZ is zero where no window took its value. Act acts on Y: its derivative is a function of the output.
+	// DZ is zero where no window took its value; without pooling it may be DY. Act acts on Y: its derivative is a function
+	// of the output.
 	Conv2DEpilogue struct {
 		DZ, DBias, DY, Y, Arg Buffer
 		ConvDims
