@@ -35,10 +35,9 @@ func convEpilogueBwd[T float](s *Stream, op engine.Conv2DEpilogue) {
 			clear(sum)
 		}
 		from, to := piece(i, rows, grain)
-		m := getMill[T](unpoolSpace + 1)
+		m := getMill[T](unpoolSpace)
 		defer m.release()
-		space, one := m.space[:unpoolSpace], m.space[unpoolSpace:]
-		one[0] = 1
+		space, one := m.space[:unpoolSpace], factorOne[T]()
 		for row := from; row < to; row++ {
 			if op.Pool > 0 {
 				unpoolBand(&op, &taps, space, one, sum, row/bands, row%bands, row%bands == bands-1)

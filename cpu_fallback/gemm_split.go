@@ -37,10 +37,9 @@ func (g *gemmGrid[T]) reduce() {
 
 // sum adds piece i of the rows of all parts up.
 func (g *gemmGrid[T]) sum(i int) {
-	one := [1]T{1}
 	for i, to := piece(i, g.m, g.rise); i < to; i++ {
 		row := g.start(i)
-		addRows(row, g.parts[i*g.n:], g.m*g.n, one[:], 0, pieces(g.k, g.deep))
+		addRows(row, g.parts[i*g.n:], g.m*g.n, factorOne[T](), 0, pieces(g.k, g.deep))
 		g.end(i, row)
 	}
 }

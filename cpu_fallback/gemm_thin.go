@@ -82,8 +82,7 @@ func (g *gemmGrid[T]) few() {
 	g.parts = borrow[T](n * size)
 	parallel(n*pieces(t.long, t.wide), g.thinPiece)
 	if n > 1 {
-		one := [1]T{1}
-		addRows(g.parts[:size], g.parts[size:], size, one[:], 0, n-1)
+		addRows(g.parts[:size], g.parts[size:], size, factorOne[T](), 0, n-1)
 	}
 	g.place()
 	giveBack(g.parts)
@@ -134,10 +133,9 @@ func (g *gemmGrid[T]) place() {
 		parallel(pieces(g.m, thinRows), g.placePiece)
 		return
 	}
-	one := [1]T{1}
 	for i := range g.m {
 		row := g.start(i)
-		addRows(row, g.parts[i*t.long:], t.long, one[:], 0, 1)
+		addRows(row, g.parts[i*t.long:], t.long, factorOne[T](), 0, 1)
 		g.end(i, row)
 	}
 }
@@ -153,6 +151,19 @@ func (g *gemmGrid[T]) turnBack(p int) {
 		}
 		g.end(i, row)
 	}
+}
+
+var (
+	unit32 = []float32{1}
+	unit64 = []float64{1}
+)
+
+// factorOne is a factor of 1 for addRows, which would move one of its caller's to the heap.
+func factorOne[T float]() []T {
+	if one, ok := any(unit32).([]T); ok {
+		return one
+	}
+	return any(unit64).([]T)
 }
 
 // addRows is y[j] += Σ a[i·step]·x[i·ld + j] over i < rows, for all of y.

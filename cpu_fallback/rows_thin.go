@@ -36,12 +36,16 @@ func fastDots[T float](y []T, ldy int, a []T, lda, rows int, x []T, ldx, cols, k
 	v, _ := float32s(a[:(rows-1)*lda+k])
 	w, _ := float32s(x[:(cols-1)*ldx+k])
 	kernels := dotKernels()
+	var out []float32
+	if cols < 4 { // not on the stack: kernels called through a variable would move it to the heap for every column
+		out = borrow[float32](16)
+		defer giveBack(out)
+	}
 	for i := 0; i < rows; i += len(kernels) {
 		f := kernels[min(rows-i, len(kernels))-1]
 		switch {
 		case cols < 4: // the one column four times
 			for j := range cols {
-				var out [16]float32
 				f(&out[0], 4, &v[i*lda], lda, &w[j*ldx], 0, k, 1)
 				for r := range min(rows-i, len(kernels)) {
 					u[(i+r)*ldy+j] = out[r*4]

@@ -25,6 +25,8 @@ func kernels(device string, amd64, avx2 bool) string {
 		return "NEON; exp, tanh, softmax and Winograd's form are plain Go"
 	case amd64 && avx2:
 		return "plain Go, for that is how this program was built (-tags purego): several times slower than AVX2, which this CPU has"
+	case runtime.GOARCH == "arm64":
+		return "plain Go, for that is how this program was built (-tags purego)"
 	case amd64:
 		return "plain Go: this CPU has no AVX2 with FMA"
 	}

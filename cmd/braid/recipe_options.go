@@ -19,7 +19,7 @@ type recipeOptions struct {
 
 	Augment         augmentation `json:"augment,omitzero" placeholder:"PRESET|SETTINGS" help:"Change the pictures to train on at random: light, standard, strong, or settings such as flip,crop=4,rotate=15,scale=0.2,brightness=0.2,contrast=0.2,erase=0.3; a preset may be followed by settings, as in standard,flip=no."`
 	ModalityDropout float32      `json:"modality_dropout,omitempty" placeholder:"P" default:"0" help:"Hide picture or text of so many of the samples while training, so that the model can do without."`
-	Init            string       `json:"init,omitempty" type:"existingdir" placeholder:"RUN" help:"Start from the encoders of this run of train joint, which learned without labels: what helps where few samples have one. They replace --widths, --embed, --rnn-width and --text-encoder."`
+	Init            string       `json:"init,omitempty" type:"existingdir" placeholder:"RUN" help:"Start from the encoders of this run of train joint, which learned without labels. They replace --widths, --embed, --rnn-width and --text-encoder."`
 	Vectors         string       `json:"vectors,omitempty" type:"existingfile" placeholder:"FILE" help:"Word vectors to start from: GloVe or word2vec text, or word2vec's .bin."`
 	VectorsFreeze   bool         `json:"vectors_freeze,omitempty" help:"Leave the vectors as they are. The model then knows more words than the texts to train on have."`
 }
