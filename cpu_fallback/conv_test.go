@@ -179,7 +179,7 @@ func (c convCase) exact() bool { return c.integer && c.act <= engine.ActReLU }
 
 // winogradLoss is how many times more noise than the direct form Winograd's leaves in the worst pixel of a tile: all of the
 // transformations' rows multiply it by their length.
-const winogradLoss = 32
+const winogradLoss = 8
 
 // polyphaseLoss is the same for F(4x4, 2x2).
 const polyphaseLoss = 5

@@ -68,9 +68,9 @@ func TestWinogradCheckGoesRed(t *testing.T) {
 
 // The sums of squares of the transformations' rows give the loss: see winogradLoss.
 func TestWinogradLoss(t *testing.T) {
-	b := []float64{42, 34, 34, 10, 10, 42} // of Bᵀ
-	g := []float64{1. / 16, 1. / 12, 1. / 12, 21. / 576, 21. / 576, 1}
-	a := []float64{1, 4, 4, 85, 85, 1}
+	b := []float64{33. / 4, 30. / 4, 30. / 4, 15. / 4, 15. / 4, 33. / 4} // of Bᵀ
+	g := []float64{1, 7. / 36, 7. / 36, 7. / 9, 7. / 9, 1}
+	a := []float64{1, 30. / 4, 30. / 4, 15. / 4, 15. / 4, 1}
 	most := func(rows [][]float64, other []float64) (most float64) {
 		for _, row := range rows {
 			sum := 0.0
@@ -82,9 +82,10 @@ func TestWinogradLoss(t *testing.T) {
 		return most
 	}
 	// Noise grows as the square of a dimension's; 9 and 16 products are what the direct forms sum for a pixel and for a tap.
-	forward := most([][]float64{{1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}}, g) / 3
-	weights := most([][]float64{{1. / 4, -1. / 6, -1. / 6, 1. / 24, 1. / 24, 0}, {0, -1. / 6, 1. / 6, 1. / 12, -1. / 12, 0},
-		{0, -1. / 6, -1. / 6, 1. / 6, 1. / 6, 1}}, a) / 4
+	const near, far = math.Sqrt2 / 2, math.Sqrt2
+	forward := most([][]float64{{1, 2, 2, 1. / 2, 1. / 2, 0}, {0, far, -far, near, -near, 0}, {0, 1, 1, 1, 1, 0}, {0, near, -near, far, -far, 1}}, g) / 3
+	weights := most([][]float64{{1, -1. / 3, -1. / 3, 1. / 3, 1. / 3, 0}, {0, -near / 3, near / 3, far / 3, -far / 3, 0},
+		{0, -1. / 6, -1. / 6, 2. / 3, 2. / 3, 1}}, a) / 4
 	if worst := max(forward, weights); worst > winogradLoss || worst < winogradLoss-1 {
 		t.Errorf("the worst pixel loses %.2f (forward) or %.2f (weights) times as much, want about %d", forward, weights, winogradLoss)
 	}

@@ -10,7 +10,7 @@ import (
 
 // Device is the CPU. The zero Device is ready for use, and all Devices share one pool of workers.
 type Device struct {
-	Exact bool // no convolutions in Winograd's form, whose rounding errors are some ten times as large
+	Exact bool // no convolutions in Winograd's form, whose rounding errors are twice as large
 }
 
 // New returns the CPU device.

@@ -51,15 +51,15 @@ func (t *patchTransform) tile(dst []float32, apart int, x []float32, h, w, c, i,
 	f(&dst[0], t.out*apart, apart, &x[0], (i*w+j)*c, w*c, c, c, inside)
 }
 
-// winogradOutput transforms a tile of c channels, whose elements lie apart from each other, to 4x4 pixels of y, and raises
-// them to floor.
-func winogradOutput(y []float32, row, pixel int, tile []float32, apart, c int, floor float32) {
-	_, _ = y[3*(row+pixel)+c-1], tile[35*apart+c-1]
+// winogradOutput transforms a tile of c channels, whose elements lie apart from each other, to 4x4 pixels of y, adds
+// the bias and raises them to floor.
+func winogradOutput(y []float32, row, pixel int, tile []float32, apart, c int, bias []float32, floor float32) {
+	_, _, _ = y[3*(row+pixel)+c-1], tile[35*apart+c-1], bias[c-1]
 	f := winogradOutputAVX2
 	if useAVX512 {
 		f = winogradOutputAVX512
 	}
-	f(&y[0], row, pixel, &tile[0], 6*apart, apart, c, floor)
+	f(&y[0], row, pixel, &tile[0], 6*apart, apart, c, &bias[0], floor)
 }
 
 // within has bit k set, of n, where 0 <= i+k < size.

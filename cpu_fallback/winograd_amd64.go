@@ -12,10 +12,11 @@ package cpu
 func winogradInputAVX2(dst *float32, dstRow int, dstCol int, src *float32, at int, srcRow int, srcCol int, c int, inside uint64)
 
 // winogradOutputAVX2 is Winograd's transformation of the output's, Aᵀ·m·A, which is 4x4 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. Results below floor become floor.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The bias is added to the results;
+// those below floor become floor.
 //
 //go:noescape
-func winogradOutputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, floor float32)
+func winogradOutputAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, bias *float32, floor float32)
 
 // winogradWeightsAVX2 is Winograd's transformation of the weights', G·g·Gᵀ of 3x3 taps, for each of c channels. Rows and
 // columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
@@ -49,10 +50,11 @@ func prefetchRows(x *float32, rows int, apart int, n int)
 func winogradInputAVX512(dst *float32, dstRow int, dstCol int, src *float32, at int, srcRow int, srcCol int, c int, inside uint64)
 
 // winogradOutputAVX512 is Winograd's transformation of the output's, Aᵀ·m·A, which is 4x4 pixels, for each of c channels. Rows and
-// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. Results below floor become floor.
+// columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart. The bias is added to the results;
+// those below floor become floor.
 //
 //go:noescape
-func winogradOutputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, floor float32)
+func winogradOutputAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int, bias *float32, floor float32)
 
 // winogradWeightsAVX512 is Winograd's transformation of the weights', G·g·Gᵀ of 3x3 taps, for each of c channels. Rows and
 // columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.

@@ -28,7 +28,7 @@ type Options struct {
 	Seed      uint64 // of dropout and noise
 	Eager     bool   // compute each operation before it returns; also BRAID_EAGER=1
 	NoFusion  bool   // for tests and for profiling single operations
-	Exact     bool   // CPU: no convolution in Winograd's form, which is 1.4 to 3 times as fast but has rounding errors some ten times as large, and spreads Inf and NaN over a tile
+	Exact     bool   // CPU: no convolution in Winograd's form, which is 1.4 to 3 times as fast but has twice the rounding errors, and spreads Inf and NaN over a tile
 }
 
 // A Device computes. It is safe for use by several goroutines: each pass has its own queue.

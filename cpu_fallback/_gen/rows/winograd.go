@@ -1,10 +1,17 @@
 package main
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
+
+// Winograd's form F(4x4, 3x3) evaluates polynomials at 0, ±near3, ±far3 and infinity. These points amplify rounding errors a
+// quarter as much as 0, ±1 and ±2 do, and only odd powers of them are rounded themselves (a test of the transformations
+// derives the figure). Products at ±near3 are halved and those at ±far3 doubled, which saves multiplications.
+const near3, far3 = math.Sqrt2 / 2, math.Sqrt2
 
 // winograd writes the transformations of Winograd's convolution F(4x4, 3x3) (Lavin and Gray, 2016): small matrices from
 // both sides of a tile, whose elements are vectors of channels.
@@ -14,49 +21,49 @@ func winograd(v isa) {
 	}
 	w := &transformer{newConstants(v, "winograd")}
 	line := func(f func(d func(int) VecVirtual) []VecVirtual, to ...int) group { return group{to, f} }
-	w.write("Input", "the input's, Bᵀ·d·B of 6x6 pixels", 6, 6, patch, []float64{-4, 2, -2, -5, 4},
+	w.write("Input", "the input's, Bᵀ·d·B of 6x6 pixels", 6, 6, patch, []float64{-2, near3, -near3, -1. / 2, far3, -far3, -5. / 2},
 		line(func(d func(int) VecVirtual) []VecVirtual {
-			near, far := w.sum(d(4), -4, d(2)), w.sum(d(3), -4, d(1))
-			return []VecVirtual{w.sum(near, 1, far), w.sum(near, -1, far)}
+			e, o := w.sum(d(4), -2, d(2)), w.sum(d(3), -2, d(1))
+			return []VecVirtual{w.sum(e, near3, o), w.sum(e, -near3, o)}
 		}, 1, 2), line(func(d func(int) VecVirtual) []VecVirtual {
-			in, out := w.sum(d(4), -1, d(2)), w.sum(d(3), -1, d(1))
-			return []VecVirtual{w.sum(in, 2, out), w.sum(in, -2, out)}
+			e, o := w.sum(d(4), -1./2, d(2)), w.sum(d(3), -1./2, d(1))
+			return []VecVirtual{w.sum(e, far3, o), w.sum(e, -far3, o)}
 		}, 3, 4), line(func(d func(int) VecVirtual) []VecVirtual {
-			return []VecVirtual{w.sum(w.sum(d(4), -5, d(2)), 4, d(0)), w.sum(w.sum(d(5), -5, d(3)), 4, d(1))}
+			return []VecVirtual{w.sum(w.sum(d(4), -5./2, d(2)), 1, d(0)), w.sum(w.sum(d(5), -5./2, d(3)), 1, d(1))}
 		}, 0, 5))
-	w.write("Output", "the output's, Aᵀ·m·A, which is 4x4 pixels", 6, 4, floored, []float64{2, 4, 8},
+	w.write("Output", "the output's, Aᵀ·m·A, which is 4x4 pixels", 6, 4, finished, []float64{2, 1. / 2, far3, near3},
 		line(func(m func(int) VecVirtual) []VecVirtual {
 			s, u := w.sum(m(1), 1, m(2)), w.sum(m(3), 1, m(4))
-			return []VecVirtual{w.sum(w.sum(m(0), 1, s), 1, u), w.sum(s, 4, u)}
+			return []VecVirtual{w.sum(w.sum(m(0), 2, s), 1./2, u), w.sum(s, 1, u)}
 		}, 0, 2), line(func(m func(int) VecVirtual) []VecVirtual {
 			d, t := w.sum(m(1), -1, m(2)), w.sum(m(3), -1, m(4))
-			return []VecVirtual{w.sum(d, 2, t), w.sum(w.sum(m(5), 1, d), 8, t)}
+			return []VecVirtual{w.sum(w.times(far3, d), near3, t), w.sum(w.sum(m(5), near3, d), far3, t)}
 		}, 1, 3))
-	w.write("Weights", "the weights', G·g·Gᵀ of 3x3 taps", 3, 6, plain, []float64{1. / 4, 1. / 6, 1. / 12, 1. / 24},
+	w.write("Weights", "the weights', G·g·Gᵀ of 3x3 taps", 3, 6, plain, []float64{-1. / 3, -1. / 6, -near3 / 3, 1. / 3, 2. / 3, far3 / 3},
+		line(func(g func(int) VecVirtual) []VecVirtual { return []VecVirtual{g(0), g(2)} }, 0, 5),
 		line(func(g func(int) VecVirtual) []VecVirtual {
-			return []VecVirtual{w.times(1./4, g(0)), g(2)}
-		}, 0, 5), line(func(g func(int) VecVirtual) []VecVirtual {
-			p, q := w.times(1./6, w.sum(g(0), 1, g(2))), w.times(1./6, g(1))
-			return []VecVirtual{w.minus(p, q), w.sum(q, -1, p)}
+			p, q := w.sum(w.times(-1./3, g(0)), -1./6, g(2)), w.times(-near3/3, g(1))
+			return []VecVirtual{w.sum(p, 1, q), w.sum(p, -1, q)}
 		}, 1, 2), line(func(g func(int) VecVirtual) []VecVirtual {
-			r, t := w.sum(w.times(1./24, g(0)), 1./6, g(2)), w.times(1./12, g(1))
+			r, t := w.sum(w.times(1./3, g(0)), 2./3, g(2)), w.times(far3/3, g(1))
 			return []VecVirtual{w.sum(r, 1, t), w.sum(r, -1, t)}
 		}, 3, 4))
-	w.write("Gradient", "the output gradient's, A·y·Aᵀ of 4x4 pixels", 4, 6, patch, []float64{4, 2, -2},
+	w.write("Gradient", "the output gradient's, A·y·Aᵀ of 4x4 pixels", 4, 6, patch, []float64{2, near3, -near3, 1. / 2, far3, -far3},
 		line(func(y func(int) VecVirtual) []VecVirtual {
-			e, o := w.sum(y(0), 1, y(2)), w.sum(y(1), 1, y(3))
-			return []VecVirtual{w.sum(e, 1, o), w.sum(e, -1, o)}
+			e, o := w.sum(y(2), 2, y(0)), w.sum(y(3), 2, y(1))
+			return []VecVirtual{w.sum(e, near3, o), w.sum(e, -near3, o)}
 		}, 1, 2), line(func(y func(int) VecVirtual) []VecVirtual {
-			e, o := w.sum(y(0), 4, y(2)), w.sum(y(1), 4, y(3))
-			return []VecVirtual{w.sum(e, 2, o), w.sum(e, -2, o)}
+			e, o := w.sum(y(2), 1./2, y(0)), w.sum(y(3), 1./2, y(1))
+			return []VecVirtual{w.sum(e, far3, o), w.sum(e, -far3, o)}
 		}, 3, 4), line(func(y func(int) VecVirtual) []VecVirtual { return []VecVirtual{y(0), y(3)} }, 0, 5))
-	w.write("WeightsGradient", "the weights gradient's, Gᵀ·u·G, which is 3x3 taps", 6, 3, plain, []float64{1. / 4, 1. / 6, 1. / 12, 1. / 24},
+	w.write("WeightsGradient", "the weights gradient's, Gᵀ·u·G, which is 3x3 taps", 6, 3, plain,
+		[]float64{-1. / 3, 1. / 3, -1. / 6, 2. / 3, -near3 / 3, far3 / 3},
 		line(func(u func(int) VecVirtual) []VecVirtual {
-			s, t := w.times(1./6, w.sum(u(1), 1, u(2))), w.sum(u(3), 1, u(4))
-			return []VecVirtual{w.sum(w.sum(w.times(1./4, u(0)), -1, s), 1./24, t), w.sum(w.sum(u(5), -1, s), 1./6, t)}
+			s, t := w.sum(u(1), 1, u(2)), w.sum(u(3), 1, u(4))
+			return []VecVirtual{w.sum(w.sum(u(0), -1./3, s), 1./3, t), w.sum(w.sum(u(5), -1./6, s), 2./3, t)}
 		}, 0, 2), line(func(u func(int) VecVirtual) []VecVirtual {
-			d, e := w.sum(u(2), -1, u(1)), w.sum(u(3), -1, u(4))
-			return []VecVirtual{w.sum(w.times(1./6, d), 1./12, e)}
+			d, e := w.sum(u(1), -1, u(2)), w.sum(u(3), -1, u(4))
+			return []VecVirtual{w.sum(w.times(-near3/3, d), far3/3, e)}
 		}, 1))
 }
 
@@ -88,7 +95,7 @@ type kind int
 const (
 	plain   kind = iota
 	patch        // its tiles are cut from a map, over whose borders they may reach
-	floored      // its results are raised to a floor
+	finished     // a bias is added to its results, which then are raised to a floor
 )
 
 // group is elements of a transformed line that are computed together, since they have terms in common.
@@ -114,13 +121,6 @@ func (w *transformer) sum(a VecVirtual, k float64, b VecVirtual) VecVirtual {
 	return y
 }
 
-// minus is -a - b, in a new vector.
-func (w *transformer) minus(a, b VecVirtual) VecVirtual {
-	zero := w.vec()
-	w.zero(zero)
-	return w.sum(w.sum(zero, -1, a), -1, b)
-}
-
 // times is k·a, in a new vector.
 func (w *transformer) times(k float64, a VecVirtual) VecVirtual {
 	y := w.vec()
@@ -140,9 +140,10 @@ func (w *transformer) write(name, what string, in, out int, kind kind, factors [
 	doc := []string{"winograd" + name + w.name + " is Winograd's transformation of " + what + ", for each of c channels. Rows and",
 		"columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart."}
 	switch kind {
-	case floored:
-		arguments += ", floor float32"
-		doc[1] += " Results below floor become floor."
+	case finished:
+		arguments += ", bias *float32, floor float32"
+		doc[1] += " The bias is added to the results;"
+		doc = append(doc, "those below floor become floor.")
 	case patch:
 		arguments += ", inside uint64"
 		doc[1] += " The first pixel is src[at]; pixels (i, j)"
@@ -169,9 +170,9 @@ func (w *transformer) write(name, what string, in, out int, kind kind, factors [
 		}
 	}
 	c := Load(Param("c"), GP64())
-	if kind == floored {
-		t.floor = w.vec()
-		VBROADCASTSS(NewParamAddr("floor", 56), t.floor)
+	if kind == finished {
+		t.bias, t.floor = Load(Param("bias"), GP64()), w.vec()
+		VBROADCASTSS(NewParamAddr("floor", 64), t.floor)
 	}
 	if kind == patch {
 		at := Load(Param("at"), GP64())
@@ -199,6 +200,7 @@ type tiler struct {
 	in, out                                  int
 	groups                                   []group
 	dst, dstRow, dstCol, src, srcRow, srcCol Register
+	bias                                     Register
 	floor                                    VecVirtual // or nil
 	inside, outside                          Register   // bits of the pixels that are there, zeros for the others; or nil
 }
@@ -208,7 +210,12 @@ func (t *tiler) loop(c Register, name string) {
 		for _, g := range t.groups {
 			t.columns(g, m)
 		}
-	}, func() { advance(4*t.lanes, t.dst, t.src) })
+	}, func() {
+		advance(4*t.lanes, t.dst, t.src)
+		if t.floor != nil {
+			advance(4*t.lanes, t.bias)
+		}
+	})
 	VZEROUPPER()
 	RET()
 }
@@ -250,6 +257,9 @@ func (t *tiler) columns(g group, m mask) {
 		for _, h := range t.groups {
 			for k, v := range h.f(func(i int) VecVirtual { return between[col][i] }) {
 				if t.floor != nil {
+					bias := t.vec()
+					t.load(Mem{Base: t.bias}, bias, m)
+					VADDPS(bias, v, v)
 					VMAXPS(v, t.floor, v) // NaN stays NaN: of two operands, one a NaN, it takes this order's first
 				}
 				t.store(v, along(first, second, t.dstRow, h.to[k]), m)
