@@ -20,7 +20,7 @@ func environment(c *runCommand) results.Environment {
 		Date: time.Now().UTC().Format(time.RFC3339), CPU: field("/proc/cpuinfo", "model name"), CPUs: runtime.NumCPU(),
 		Caches: caches(), Memory: kilobytes("MemTotal"), System: system(), Go: runtime.Version(),
 		Commit: git("rev-parse", "HEAD"), Dirty: git("status", "--porcelain") != "",
-		Device: c.Device, Threads: c.Threads, Precision: strings.Join(c.Precision, ","),
+		Device: c.Device, Threads: c.Threads, Precision: strings.Join(c.Precision, ","), ISA: c.ISA,
 		Command: "go run ./bench " + strings.Join(os.Args[1:], " "), Load: load(),
 	}
 	if e.Clock = field("/proc/cpuinfo", "cpu MHz"); e.Clock != "" {

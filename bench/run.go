@@ -22,6 +22,7 @@ type runCommand struct {
 	Threads   int      `help:"Threads of each library; 0 is all cores." default:"0"`
 	Device    string   `help:"cpu or cuda; what this build computes on by default." enum:",cpu,cuda" default:""`
 	Precision []string `help:"fp32, tf32, bf16, or several." enum:"fp32,tf32,bf16" default:"fp32"`
+	ISA       string   `name:"isa" help:"avx2: let none use wider instructions, as on an older x86 (onnxruntime cannot be told)." enum:",avx2" default:""`
 	Quick     bool     `help:"Few cases and short samples."`
 	JSON      string   `help:"Write the results here, and go on from what is there." placeholder:"FILE" type:"path"`
 	Markdown  string   `help:"Write a table as Markdown." placeholder:"FILE" type:"path"`
@@ -47,6 +48,13 @@ func (c *runCommand) plan(o *runner.Options) error {
 func (c *runCommand) Run(w *world) (err error) {
 	if c.Device == "" {
 		c.Device = defaultDevice
+	}
+	if c.ISA != "" {
+		for name, value := range narrow {
+			if err := os.Setenv(name, value); err != nil {
+				return err
+			}
+		}
 	}
 	if c.Threads == 0 {
 		c.Threads = runtime.NumCPU()

@@ -46,7 +46,12 @@ func (*Device) Free(m *engine.Memory) { m.Host = nil }
 var _ engine.Stream = (*Stream)(nil)
 
 // NewStream makes a stream. Its operations are done when they return.
-func (d *Device) NewStream() (engine.Stream, error) { return &Stream{exact: d.Exact}, nil }
+func (d *Device) NewStream() (engine.Stream, error) {
+	if badISA != nil {
+		return nil, badISA
+	}
+	return &Stream{exact: d.Exact}, nil
+}
 
 // Do calls f right here.
 func (*Device) Do(f func() error) error { return f() }

@@ -95,7 +95,7 @@ func newDevice(eng engine.Device, o Options) (*Device, error) {
 var theCPU = sync.OnceValue(func() *Device {
 	d, err := newDevice(cpu.New(), Options{Engine: "cpu"})
 	if err != nil {
-		panic(err) // the CPU engine has streams and float32
+		panic(&Error{Op: "CPU", Err: err}) // it has streams and float32, but a limit of instructions may be misspelt
 	}
 	d.shared = true
 	return d

@@ -18,6 +18,9 @@ func (e Environment) String() string {
 			where = append(where, s)
 		}
 	}
+	if e.ISA != "" {
+		where = append(where, "none wider than "+e.ISA)
+	}
 	return fmt.Sprintf("%s; %d cores, %s\nbraid %s, %s; %s, %d threads, %s; load %s", strings.Join(where, ", "), e.CPUs, bytesOf(e.Memory),
 		commit, e.Go, e.Device, e.Threads, e.Precision, e.Load)
 }
@@ -33,6 +36,8 @@ func (e Environment) Other(f Environment) string {
 		return "device"
 	case e.Threads != f.Threads:
 		return "number of threads"
+	case e.ISA != f.ISA:
+		return "set of instructions"
 	}
 	return ""
 }

@@ -43,6 +43,7 @@ type Environment struct {
 	Device    string `json:"device"`
 	Threads   int    `json:"threads"`
 	Precision string `json:"precision"`
+	ISA       string `json:"isa,omitempty"` // the widest instructions that all were told to use
 	Command   string `json:"command"`
 	Load      string `json:"load,omitempty"` // of the machine before and after
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"runtime"
 
 	"golang.org/x/sys/cpu"
@@ -29,7 +30,11 @@ func (c *doctorCommand) Run(w *world) error {
 	defer dev.Close()
 	fmt.Fprintf(w.out, "device    %v\n", dev)
 	if isCPU(dev) {
-		fmt.Fprintf(w.out, "kernels   %s\n", kernels(dev.String(), runtime.GOARCH == "amd64", cpu.X86.HasAVX2 && cpu.X86.HasFMA))
+		which := kernels(dev.String(), runtime.GOARCH == "amd64", cpu.X86.HasAVX2 && cpu.X86.HasFMA)
+		if most := os.Getenv("BRAID_CPU"); most != "" && runtime.GOARCH == "amd64" {
+			which = "none wider than " + most + ", for BRAID_CPU says so"
+		}
+		fmt.Fprintf(w.out, "kernels   %s\n", which)
 	}
 	if c.Parity {
 		return parity(w, dev)

@@ -93,9 +93,9 @@ func prefetch() {
 type kind int
 
 const (
-	plain   kind = iota
-	patch        // its tiles are cut from a map, over whose borders they may reach
-	finished     // a bias is added to its results, which then are raised to a floor
+	plain    kind = iota
+	patch         // its tiles are cut from a map, over whose borders they may reach
+	finished      // a bias is added to its results, which then are raised to a floor
 )
 
 // group is elements of a transformed line that are computed together, since they have terms in common.
