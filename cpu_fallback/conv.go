@@ -45,7 +45,7 @@ func (s *Stream) ConvTranspose2D(op engine.Conv2D) error {
 func (s *Stream) Conv2DBwdWeights(op engine.Conv2DBwd) error {
 	switch op.DW.DType {
 	case engine.F32:
-		if s.exact || !winogradBwdWeights(op) && !polyphaseBwdWeights(op) {
+		if s.exact || !winogradBwdWeights(op) && !winogradRowBwdWeights(op) && !polyphaseBwdWeights(op) {
 			convWeights(op)
 		}
 	case engine.F64:

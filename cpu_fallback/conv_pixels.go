@@ -63,6 +63,8 @@ type pixelKernels struct {
 	fold              func(f *pixelFold, c int)
 	taps              int // accumulators of a tile of tapSums, which is up to two vectors wide
 	tap               func(*tapSums)
+	spots             int // sums of the kernel of rowGradient, which is a vector wide
+	spot              func(t *tapSums, channels, half int)
 }
 
 // pixelFuses reports whether the kernel applies a itself.

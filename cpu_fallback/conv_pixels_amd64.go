@@ -8,15 +8,21 @@ import "unsafe"
 //go:generate go -C _gen run ./conv -family pixels -isa avx512 -pkg cpu -out ../conv_pixels_avx512_amd64.s -stubs ../conv_pixels_avx512_amd64.go
 //go:generate go -C _gen run ./conv -family taps -isa avx2 -pkg cpu -out ../conv_taps_avx2_amd64.s -stubs ../conv_taps_avx2_amd64.go
 //go:generate go -C _gen run ./conv -family taps -isa avx512 -pkg cpu -out ../conv_taps_avx512_amd64.s -stubs ../conv_taps_avx512_amd64.go
+//go:generate go -C _gen run ./conv -family spots -isa avx2 -pkg cpu -out ../conv_spots_avx2_amd64.s -stubs ../conv_spots_avx2_amd64.go
+//go:generate go -C _gen run ./conv -family spots -isa avx512 -pkg cpu -out ../conv_spots_avx512_amd64.s -stubs ../conv_spots_avx512_amd64.go
 //go:generate go -C _gen run ./conv -family fold -isa avx2 -pkg cpu -out ../conv_fold_amd64.s -stubs ../conv_fold_amd64.go
 
 var avx2Pixels = pixelKernels{12, 8, 2, func(t *pixelTiles) {
 	avx2PixelTiles[(t.cols-1)/8][t.high-1]((*byte)(unsafe.Pointer(t)))
-}, foldAVX, 12, func(t *tapSums) { avx2TapTiles[(t.cols-1)/8][t.filterRows-1][t.run-1]((*byte)(unsafe.Pointer(t))) }}
+}, foldAVX, 12, func(t *tapSums) { avx2TapTiles[(t.cols-1)/8][t.filterRows-1][t.run-1]((*byte)(unsafe.Pointer(t))) }, 9,
+	func(t *tapSums, channels, half int) { avx2Spots[half]((*byte)(unsafe.Pointer(t))) }}
 
 var avx512Pixels = pixelKernels{24, 16, 4, func(t *pixelTiles) {
 	avx512PixelTiles[(t.cols-1)/16][t.high-1]((*byte)(unsafe.Pointer(t)))
-}, foldAVX, 28, func(t *tapSums) { avx512TapTiles[(t.cols-1)/16][t.filterRows-1][t.run-1]((*byte)(unsafe.Pointer(t))) }}
+}, foldAVX, 28, func(t *tapSums) { avx512TapTiles[(t.cols-1)/16][t.filterRows-1][t.run-1]((*byte)(unsafe.Pointer(t))) }, 27,
+	func(t *tapSums, channels, half int) {
+		avx512Spots[half][t.filterRows-1][channels-rowChannels]((*byte)(unsafe.Pointer(t)))
+	}}
 
 func foldAVX(f *pixelFold, c int) { foldChannels[c-1]((*byte)(unsafe.Pointer(f))) }
 
@@ -98,5 +104,24 @@ var avx512TapTiles = [2][4][]func(*byte){
 			convTapsAVX512_2x6x32, convTapsAVX512_2x7x32},
 		{convTapsAVX512_3x1x32, convTapsAVX512_3x2x32, convTapsAVX512_3x3x32, convTapsAVX512_3x4x32},
 		{convTapsAVX512_4x1x32, convTapsAVX512_4x2x32, convTapsAVX512_4x3x32},
+	},
+}
+
+// These tables' rows are the halves of the spots, the latter's one to three rows of a filter.
+
+var avx2Spots = [2]func(*byte){convSpotsNearAVX2_1x3, convSpotsFarAVX2_1x3}
+
+var avx512Spots = [2][3][]func(*byte){
+	{
+		{convSpotsNearAVX512_1x3, convSpotsNearAVX512_1x4, convSpotsNearAVX512_1x5, convSpotsNearAVX512_1x6, convSpotsNearAVX512_1x7,
+			convSpotsNearAVX512_1x8, convSpotsNearAVX512_1x9},
+		{convSpotsNearAVX512_2x3, convSpotsNearAVX512_2x4},
+		{convSpotsNearAVX512_3x3},
+	},
+	{
+		{convSpotsFarAVX512_1x3, convSpotsFarAVX512_1x4, convSpotsFarAVX512_1x5, convSpotsFarAVX512_1x6, convSpotsFarAVX512_1x7,
+			convSpotsFarAVX512_1x8, convSpotsFarAVX512_1x9},
+		{convSpotsFarAVX512_2x3, convSpotsFarAVX512_2x4},
+		{convSpotsFarAVX512_3x3},
 	},
 }

@@ -177,7 +177,7 @@ func TestConvFoldGoesRed(t *testing.T) {
 // newTapCase draws a call of the kernel of weights' gradients.
 func newTapCase(rng *rand.Rand, filterRows, run, cols int) *tapSums {
 	t := &tapSums{rows: 1 + rng.IntN(3), pixels: 1 + rng.IntN(9), stepX: 1 + rng.IntN(9), stepDY: cols + rng.IntN(9),
-		rowX: rng.IntN(50), rowSums: cols + rng.IntN(9), cols: cols, ahead: rng.IntN(1000), apart: rng.IntN(30), filterRows: filterRows, run: run}
+		rowX: rng.IntN(50), rowSums: cols + rng.IntN(9), cols: cols, apart: rng.IntN(30), filterRows: filterRows, run: run, fetch: new(float32)}
 	t.rowDY = t.pixels * t.stepDY
 	t.x = integers(rng, (t.rows-1)*t.rowX+(t.pixels-1)*t.stepX+(filterRows-1)*t.apart+run)
 	t.dy = integers(rng, t.rows*t.rowDY)
@@ -263,7 +263,7 @@ func TestConvKernelLayouts(t *testing.T) {
 			unsafe.Offsetof(f.stepTap)}, []uintptr{0, 24, 48, 72, 96, 104, 112, 120, 128}},
 		{"tapSums", []uintptr{unsafe.Offsetof(s.x), unsafe.Offsetof(s.dy), unsafe.Offsetof(s.sums), unsafe.Offsetof(s.rows),
 			unsafe.Offsetof(s.pixels), unsafe.Offsetof(s.stepX), unsafe.Offsetof(s.stepDY), unsafe.Offsetof(s.rowX),
-			unsafe.Offsetof(s.rowDY), unsafe.Offsetof(s.rowSums), unsafe.Offsetof(s.cols), unsafe.Offsetof(s.ahead),
+			unsafe.Offsetof(s.rowDY), unsafe.Offsetof(s.rowSums), unsafe.Offsetof(s.cols), unsafe.Offsetof(s.fetch),
 			unsafe.Offsetof(s.apart)}, []uintptr{0, 24, 48, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144}},
 	} {
 		for i, got := range o.got {

@@ -44,7 +44,6 @@ TEXT ·convTapsAVX2_1x1x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -97,7 +96,6 @@ TEXT ·convTapsAVX2_2x1x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -156,7 +154,6 @@ TEXT ·convTapsAVX2_3x1x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -221,7 +218,6 @@ TEXT ·convTapsAVX2_4x1x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R9
 	MOVQ       96(AX), R10
 	MOVQ       136(AX), R11
-	LEAQ       (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -286,7 +282,6 @@ TEXT ·convTapsAVX2_1x2x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -347,7 +342,6 @@ TEXT ·convTapsAVX2_2x2x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -420,7 +414,6 @@ TEXT ·convTapsAVX2_3x2x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -505,7 +498,6 @@ TEXT ·convTapsAVX2_4x2x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R9
 	MOVQ       96(AX), R10
 	MOVQ       136(AX), R11
-	LEAQ       (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -588,7 +580,6 @@ TEXT ·convTapsAVX2_1x3x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -657,7 +648,6 @@ TEXT ·convTapsAVX2_2x3x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -744,7 +734,6 @@ TEXT ·convTapsAVX2_3x3x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -849,7 +838,6 @@ TEXT ·convTapsAVX2_4x3x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R9
 	MOVQ       96(AX), R10
 	MOVQ       136(AX), R11
-	LEAQ       (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -950,7 +938,6 @@ TEXT ·convTapsAVX2_1x4x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1027,7 +1014,6 @@ TEXT ·convTapsAVX2_2x4x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1128,7 +1114,6 @@ TEXT ·convTapsAVX2_3x4x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1231,7 +1216,6 @@ TEXT ·convTapsAVX2_1x5x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1316,7 +1300,6 @@ TEXT ·convTapsAVX2_2x5x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1413,7 +1396,6 @@ TEXT ·convTapsAVX2_1x6x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1506,7 +1488,6 @@ TEXT ·convTapsAVX2_2x6x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1613,7 +1594,6 @@ TEXT ·convTapsAVX2_1x7x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1702,7 +1682,6 @@ TEXT ·convTapsAVX2_1x8x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1797,7 +1776,6 @@ TEXT ·convTapsAVX2_1x9x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1898,7 +1876,6 @@ TEXT ·convTapsAVX2_1x10x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2005,7 +1982,6 @@ TEXT ·convTapsAVX2_1x11x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2118,7 +2094,6 @@ TEXT ·convTapsAVX2_1x12x8(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2214,7 +2189,6 @@ TEXT ·convTapsAVX2_1x1x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2272,7 +2246,6 @@ TEXT ·convTapsAVX2_2x1x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2339,7 +2312,6 @@ TEXT ·convTapsAVX2_3x1x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2415,7 +2387,6 @@ TEXT ·convTapsAVX2_4x1x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R9
 	MOVQ       96(AX), R10
 	MOVQ       136(AX), R11
-	LEAQ       (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -2491,7 +2462,6 @@ TEXT ·convTapsAVX2_1x2x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2561,7 +2531,6 @@ TEXT ·convTapsAVX2_2x2x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2649,7 +2618,6 @@ TEXT ·convTapsAVX2_3x2x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2740,7 +2708,6 @@ TEXT ·convTapsAVX2_1x3x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2822,7 +2789,6 @@ TEXT ·convTapsAVX2_2x3x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), R8
 	MOVQ       96(AX), R9
 	MOVQ       136(AX), R10
-	LEAQ       (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2916,7 +2882,6 @@ TEXT ·convTapsAVX2_1x4x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3001,7 +2966,6 @@ TEXT ·convTapsAVX2_1x5x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3095,7 +3059,6 @@ TEXT ·convTapsAVX2_1x6x16(SB), NOSPLIT, $0-8
 	MOVQ       88(AX), DI
 	MOVQ       96(AX), R8
 	MOVQ       136(AX), R9
-	LEAQ       (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12

@@ -26,7 +26,6 @@ TEXT ·convTapsAVX512_1x1x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -78,7 +77,6 @@ TEXT ·convTapsAVX512_2x1x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -135,7 +133,6 @@ TEXT ·convTapsAVX512_3x1x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -197,7 +194,6 @@ TEXT ·convTapsAVX512_4x1x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -258,7 +254,6 @@ TEXT ·convTapsAVX512_1x2x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -317,7 +312,6 @@ TEXT ·convTapsAVX512_2x2x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -386,7 +380,6 @@ TEXT ·convTapsAVX512_3x2x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -465,7 +458,6 @@ TEXT ·convTapsAVX512_4x2x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -540,7 +532,6 @@ TEXT ·convTapsAVX512_1x3x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -606,7 +597,6 @@ TEXT ·convTapsAVX512_2x3x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -687,7 +677,6 @@ TEXT ·convTapsAVX512_3x3x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -783,7 +772,6 @@ TEXT ·convTapsAVX512_4x3x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -872,7 +860,6 @@ TEXT ·convTapsAVX512_1x4x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -945,7 +932,6 @@ TEXT ·convTapsAVX512_2x4x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1038,7 +1024,6 @@ TEXT ·convTapsAVX512_3x4x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1151,7 +1136,6 @@ TEXT ·convTapsAVX512_4x4x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -1254,7 +1238,6 @@ TEXT ·convTapsAVX512_1x5x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1334,7 +1317,6 @@ TEXT ·convTapsAVX512_2x5x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1439,7 +1421,6 @@ TEXT ·convTapsAVX512_3x5x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1569,7 +1550,6 @@ TEXT ·convTapsAVX512_4x5x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -1686,7 +1666,6 @@ TEXT ·convTapsAVX512_1x6x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -1773,7 +1752,6 @@ TEXT ·convTapsAVX512_2x6x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -1890,7 +1868,6 @@ TEXT ·convTapsAVX512_3x6x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2037,7 +2014,6 @@ TEXT ·convTapsAVX512_4x6x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -2168,7 +2144,6 @@ TEXT ·convTapsAVX512_1x7x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2262,7 +2237,6 @@ TEXT ·convTapsAVX512_2x7x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2391,7 +2365,6 @@ TEXT ·convTapsAVX512_3x7x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -2555,7 +2528,6 @@ TEXT ·convTapsAVX512_4x7x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -2700,7 +2672,6 @@ TEXT ·convTapsAVX512_1x8x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2787,7 +2758,6 @@ TEXT ·convTapsAVX512_1x9x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2879,7 +2849,6 @@ TEXT ·convTapsAVX512_1x10x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -2976,7 +2945,6 @@ TEXT ·convTapsAVX512_1x11x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3078,7 +3046,6 @@ TEXT ·convTapsAVX512_1x12x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3185,7 +3152,6 @@ TEXT ·convTapsAVX512_1x13x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3297,7 +3263,6 @@ TEXT ·convTapsAVX512_1x14x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3414,7 +3379,6 @@ TEXT ·convTapsAVX512_1x15x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3536,7 +3500,6 @@ TEXT ·convTapsAVX512_1x16x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3663,7 +3626,6 @@ TEXT ·convTapsAVX512_1x17x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3795,7 +3757,6 @@ TEXT ·convTapsAVX512_1x18x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -3932,7 +3893,6 @@ TEXT ·convTapsAVX512_1x19x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4074,7 +4034,6 @@ TEXT ·convTapsAVX512_1x20x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4221,7 +4180,6 @@ TEXT ·convTapsAVX512_1x21x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4373,7 +4331,6 @@ TEXT ·convTapsAVX512_1x22x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4530,7 +4487,6 @@ TEXT ·convTapsAVX512_1x23x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4692,7 +4648,6 @@ TEXT ·convTapsAVX512_1x24x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -4859,7 +4814,6 @@ TEXT ·convTapsAVX512_1x25x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5031,7 +4985,6 @@ TEXT ·convTapsAVX512_1x26x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5208,7 +5161,6 @@ TEXT ·convTapsAVX512_1x27x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5390,7 +5342,6 @@ TEXT ·convTapsAVX512_1x28x16(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5522,7 +5473,6 @@ TEXT ·convTapsAVX512_1x1x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5580,7 +5530,6 @@ TEXT ·convTapsAVX512_2x1x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -5647,7 +5596,6 @@ TEXT ·convTapsAVX512_3x1x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -5723,7 +5671,6 @@ TEXT ·convTapsAVX512_4x1x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -5799,7 +5746,6 @@ TEXT ·convTapsAVX512_1x2x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -5869,7 +5815,6 @@ TEXT ·convTapsAVX512_2x2x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -5957,7 +5902,6 @@ TEXT ·convTapsAVX512_3x2x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6063,7 +6007,6 @@ TEXT ·convTapsAVX512_4x2x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -6166,7 +6109,6 @@ TEXT ·convTapsAVX512_1x3x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -6248,7 +6190,6 @@ TEXT ·convTapsAVX512_2x3x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6357,7 +6298,6 @@ TEXT ·convTapsAVX512_3x3x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6493,7 +6433,6 @@ TEXT ·convTapsAVX512_4x3x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R9
 	MOVQ      96(AX), R10
 	MOVQ      136(AX), R11
-	LEAQ      (DI)(R11*4), R11
 
 row:
 	MOVQ 80(AX), R14
@@ -6623,7 +6562,6 @@ TEXT ·convTapsAVX512_1x4x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -6717,7 +6655,6 @@ TEXT ·convTapsAVX512_2x4x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6847,7 +6784,6 @@ TEXT ·convTapsAVX512_3x4x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -6980,7 +6916,6 @@ TEXT ·convTapsAVX512_1x5x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -7086,7 +7021,6 @@ TEXT ·convTapsAVX512_2x5x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -7210,7 +7144,6 @@ TEXT ·convTapsAVX512_1x6x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -7328,7 +7261,6 @@ TEXT ·convTapsAVX512_2x6x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -7467,7 +7399,6 @@ TEXT ·convTapsAVX512_1x7x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -7597,7 +7528,6 @@ TEXT ·convTapsAVX512_2x7x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), R8
 	MOVQ      96(AX), R9
 	MOVQ      136(AX), R10
-	LEAQ      (SI)(R10*4), R10
 
 row:
 	MOVQ 80(AX), R13
@@ -7751,7 +7681,6 @@ TEXT ·convTapsAVX512_1x8x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -7872,7 +7801,6 @@ TEXT ·convTapsAVX512_1x9x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -8002,7 +7930,6 @@ TEXT ·convTapsAVX512_1x10x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -8141,7 +8068,6 @@ TEXT ·convTapsAVX512_1x11x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -8289,7 +8215,6 @@ TEXT ·convTapsAVX512_1x12x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -8446,7 +8371,6 @@ TEXT ·convTapsAVX512_1x13x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12
@@ -8612,7 +8536,6 @@ TEXT ·convTapsAVX512_1x14x32(SB), NOSPLIT, $0-8
 	MOVQ      88(AX), DI
 	MOVQ      96(AX), R8
 	MOVQ      136(AX), R9
-	LEAQ      (BX)(R9*4), R9
 
 row:
 	MOVQ 80(AX), R12

@@ -181,6 +181,9 @@ func (c convCase) exact() bool { return c.integer && c.act <= engine.ActReLU }
 // transformations' rows multiply it by their length.
 const winogradLoss = 8
 
+// winogradRowLoss is the same in one dimension, of which the loss in two is the square.
+const winogradRowLoss = 3
+
 // polyphaseLoss is the same for F(4x4, 2x2).
 const polyphaseLoss = 5
 
@@ -193,6 +196,9 @@ func (c convCase) tolerance(terms float64) float64 {
 	tol := 16 * 0x1p-24 * 4 * (math.Sqrt(terms) + 1)
 	if c.winograd && c.R == 4 {
 		return polyphaseLoss * tol
+	}
+	if c.winograd && c.C < 16 {
+		return winogradRowLoss * tol
 	}
 	if c.winograd {
 		return winogradLoss * tol

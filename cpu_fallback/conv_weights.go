@@ -32,7 +32,8 @@ func convWeights(op engine.Conv2DBwd) {
 	case pointwise(&d):
 		gemm(product[float32]{c: dw, ldc: d.C, m: d.K, n: d.C, k: pixels, a: dy, lda: d.K, turnedA: true, b: x, ldb: d.C})
 	case tapsGradient(&d) && deep*d.K <= accumulatorMost:
-		(&tapGradient{windows: windows{d, x}, dy: dy}).compute(dw)
+		g := &tapGradient{windows: windows{d, x}, dy: dy}
+		g.compute(dw, g.sum)
 	case deep*d.K > accumulatorMost:
 		gemm(product[float32]{c: dw, ldc: deep, m: d.K, n: deep, k: pixels, packA: packCols(dy, d.K), packB: packWindows(&d, x)})
 	default:

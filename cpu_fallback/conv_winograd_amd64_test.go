@@ -89,6 +89,9 @@ func TestWinogradLoss(t *testing.T) {
 	if worst := max(forward, weights); worst > winogradLoss || worst < winogradLoss-1 {
 		t.Errorf("the worst pixel loses %.2f (forward) or %.2f (weights) times as much, want about %d", forward, weights, winogradLoss)
 	}
+	if row := math.Sqrt(weights); row > winogradRowLoss || row < winogradRowLoss-1 {
+		t.Errorf("the worst tap of a row loses %.2f times as much, want about %d", row, winogradRowLoss)
+	}
 }
 
 // TestWinogradError measures what the form costs, for 64 channels: the largest errors of both forms, relative to the root

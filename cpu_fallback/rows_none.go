@@ -20,6 +20,8 @@ func winogradForward(engine.Conv2D) bool       { return false }
 func winogradTranspose(engine.Conv2D) bool     { return false }
 func winogradBwdWeights(engine.Conv2DBwd) bool { return false }
 
-func polyphaseForward(engine.Conv2D) bool       { return false }
-func polyphaseTranspose(engine.Conv2D) bool     { return false }
+func polyphaseForward(engine.Conv2D) bool         { return false }
+func polyphaseTranspose(engine.Conv2D) bool       { return false }
+func winogradRowBwdWeights(engine.Conv2DBwd) bool { return false }
+
 func polyphaseBwdWeights(engine.Conv2DBwd) bool { return false }

@@ -31,6 +31,13 @@ func winogradWeightsAVX2(dst *float32, dstRow int, dstCol int, src *float32, src
 //go:noescape
 func winogradGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, at int, srcRow int, srcCol int, c int, inside uint64)
 
+// winogradRowInputAVX2 is Winograd's transformation of the input's, Bᵀ·d of 6 pixels, for each of c channels and of tiles
+// tiles, which begin four pixels after each other and whose pixels lie pixel numbers apart. Element i of tile t's result is at
+// dst[i*apart+t*tile:].
+//
+//go:noescape
+func winogradRowInputAVX2(dst *float32, apart int, tile int, src *float32, pixel int, tiles int, c int)
+
 // winogradWeightsGradientAVX2 is Winograd's transformation of the weights gradient's, Gᵀ·u·G, which is 3x3 taps, for each of c channels. Rows and
 // columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.
 //
@@ -68,6 +75,13 @@ func winogradWeightsAVX512(dst *float32, dstRow int, dstCol int, src *float32, s
 //
 //go:noescape
 func winogradGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, at int, srcRow int, srcCol int, c int, inside uint64)
+
+// winogradRowInputAVX512 is Winograd's transformation of the input's, Bᵀ·d of 6 pixels, for each of c channels and of tiles
+// tiles, which begin four pixels after each other and whose pixels lie pixel numbers apart. Element i of tile t's result is at
+// dst[i*apart+t*tile:].
+//
+//go:noescape
+func winogradRowInputAVX512(dst *float32, apart int, tile int, src *float32, pixel int, tiles int, c int)
 
 // winogradWeightsGradientAVX512 is Winograd's transformation of the weights gradient's, Gᵀ·u·G, which is 3x3 taps, for each of c channels. Rows and
 // columns of the tiles lie dstRow and dstCol, srcRow and srcCol numbers apart.

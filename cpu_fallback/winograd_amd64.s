@@ -4987,6 +4987,128 @@ pixelsDone:
 	VZEROUPPER
 	RET
 
+// func winogradRowInputAVX2(dst *float32, apart int, tile int, src *float32, pixel int, tiles int, c int)
+// Requires: AVX, FMA3
+TEXT ·winogradRowInputAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ apart+8(FP), CX
+	MOVQ tile+16(FP), DX
+	MOVQ src+24(FP), BX
+	MOVQ pixel+32(FP), SI
+	MOVQ c+48(FP), DI
+	SHLQ $0x02, CX
+	SHLQ $0x02, DX
+	SHLQ $0x02, SI
+
+channels:
+	CMPQ DI, $+8
+	JLT  channelsRest
+	MOVQ tiles+40(FP), R10
+	MOVQ AX, R8
+	MOVQ BX, R9
+
+channelsTile:
+	LEAQ        (R8)(CX*1), R11
+	LEAQ        (R9)(SI*1), R12
+	VMOVUPS     (R9), Y0
+	VMOVUPS     (R12), Y1
+	VMOVUPS     (R12)(SI*1), Y2
+	VMOVUPS     (R12)(SI*2), Y3
+	VMOVUPS     (R9)(SI*4), Y4
+	VMOVUPS     (R12)(SI*4), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS winogradAVX21<>+0(SB), Y2, Y6
+	VMOVAPS     Y3, Y7
+	VFMADD231PS winogradAVX21<>+0(SB), Y1, Y7
+	VMOVAPS     Y6, Y8
+	VFMADD231PS winogradAVX22<>+0(SB), Y7, Y8
+	VMOVAPS     Y6, Y6
+	VFMADD231PS winogradAVX23<>+0(SB), Y7, Y6
+	VMOVUPS     Y8, (R11)
+	VMOVUPS     Y6, (R11)(CX*1)
+	VMOVAPS     Y4, Y6
+	VFMADD231PS winogradAVX24<>+0(SB), Y2, Y6
+	VMOVAPS     Y3, Y7
+	VFMADD231PS winogradAVX24<>+0(SB), Y1, Y7
+	VMOVAPS     Y6, Y8
+	VFMADD231PS winogradAVX25<>+0(SB), Y7, Y8
+	VMOVAPS     Y6, Y6
+	VFMADD231PS winogradAVX26<>+0(SB), Y7, Y6
+	VMOVUPS     Y8, (R11)(CX*2)
+	VMOVUPS     Y6, (R8)(CX*4)
+	VMOVAPS     Y4, Y4
+	VFMADD231PS winogradAVX27<>+0(SB), Y2, Y4
+	VADDPS      Y0, Y4, Y0
+	VMOVAPS     Y5, Y2
+	VFMADD231PS winogradAVX27<>+0(SB), Y3, Y2
+	VADDPS      Y1, Y2, Y1
+	VMOVUPS     Y0, (R8)
+	VMOVUPS     Y1, (R11)(CX*4)
+	ADDQ        DX, R8
+	LEAQ        (R9)(SI*4), R9
+	DECQ        R10
+	JNZ         channelsTile
+	ADDQ        $+32, AX
+	ADDQ        $+32, BX
+	SUBQ        $+8, DI
+	JMP         channels
+
+channelsRest:
+	TESTQ   DI, DI
+	JEQ     channelsDone
+	LEAQ    winogradMasks<>+0(SB), R9
+	MOVQ    $0x00000008, R8
+	SUBQ    DI, R8
+	VMOVUPS (R9)(R8*4), Y0
+	MOVQ    tiles+40(FP), DI
+	MOVQ    BX, BX
+
+channelsRestTile:
+	LEAQ        (AX)(CX*1), R8
+	LEAQ        (BX)(SI*1), R9
+	VMASKMOVPS  (BX), Y0, Y1
+	VMASKMOVPS  (R9), Y0, Y2
+	VMASKMOVPS  (R9)(SI*1), Y0, Y3
+	VMASKMOVPS  (R9)(SI*2), Y0, Y4
+	VMASKMOVPS  (BX)(SI*4), Y0, Y5
+	VMASKMOVPS  (R9)(SI*4), Y0, Y6
+	VMOVAPS     Y5, Y7
+	VFMADD231PS winogradAVX21<>+0(SB), Y3, Y7
+	VMOVAPS     Y4, Y8
+	VFMADD231PS winogradAVX21<>+0(SB), Y2, Y8
+	VMOVAPS     Y7, Y9
+	VFMADD231PS winogradAVX22<>+0(SB), Y8, Y9
+	VMOVAPS     Y7, Y7
+	VFMADD231PS winogradAVX23<>+0(SB), Y8, Y7
+	VMASKMOVPS  Y9, Y0, (R8)
+	VMASKMOVPS  Y7, Y0, (R8)(CX*1)
+	VMOVAPS     Y5, Y7
+	VFMADD231PS winogradAVX24<>+0(SB), Y3, Y7
+	VMOVAPS     Y4, Y8
+	VFMADD231PS winogradAVX24<>+0(SB), Y2, Y8
+	VMOVAPS     Y7, Y9
+	VFMADD231PS winogradAVX25<>+0(SB), Y8, Y9
+	VMOVAPS     Y7, Y7
+	VFMADD231PS winogradAVX26<>+0(SB), Y8, Y7
+	VMASKMOVPS  Y9, Y0, (R8)(CX*2)
+	VMASKMOVPS  Y7, Y0, (AX)(CX*4)
+	VMOVAPS     Y5, Y5
+	VFMADD231PS winogradAVX27<>+0(SB), Y3, Y5
+	VADDPS      Y1, Y5, Y1
+	VMOVAPS     Y6, Y3
+	VFMADD231PS winogradAVX27<>+0(SB), Y4, Y3
+	VADDPS      Y2, Y3, Y2
+	VMASKMOVPS  Y1, Y0, (AX)
+	VMASKMOVPS  Y2, Y0, (R8)(CX*4)
+	ADDQ        DX, AX
+	LEAQ        (BX)(SI*4), BX
+	DECQ        DI
+	JNZ         channelsRestTile
+
+channelsDone:
+	VZEROUPPER
+	RET
+
 // func winogradWeightsGradientAVX2(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
 // Requires: AVX, FMA3
 TEXT ·winogradWeightsGradientAVX2(SB), NOSPLIT, $0-56
@@ -10621,6 +10743,140 @@ pixelsRest:
 pixelsDone:
 	VZEROUPPER
 	RET
+
+// func winogradRowInputAVX512(dst *float32, apart int, tile int, src *float32, pixel int, tiles int, c int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·winogradRowInputAVX512(SB), NOSPLIT, $0-56
+	JMP constants
+
+begin:
+	MOVQ dst+0(FP), AX
+	MOVQ apart+8(FP), CX
+	MOVQ tile+16(FP), DX
+	MOVQ src+24(FP), BX
+	MOVQ pixel+32(FP), SI
+	MOVQ c+48(FP), DI
+	SHLQ $0x02, CX
+	SHLQ $0x02, DX
+	SHLQ $0x02, SI
+
+channels:
+	CMPQ DI, $+16
+	JLT  channelsRest
+	MOVQ tiles+40(FP), R10
+	MOVQ AX, R8
+	MOVQ BX, R9
+
+channelsTile:
+	LEAQ        (R8)(CX*1), R11
+	LEAQ        (R9)(SI*1), R12
+	VMOVUPS     (R9), Z0
+	VMOVUPS     (R12), Z1
+	VMOVUPS     (R12)(SI*1), Z2
+	VMOVUPS     (R12)(SI*2), Z3
+	VMOVUPS     (R9)(SI*4), Z4
+	VMOVUPS     (R12)(SI*4), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS Z7, Z2, Z6
+	VMOVAPS     Z3, Z8
+	VFMADD231PS Z7, Z1, Z8
+	VMOVAPS     Z6, Z9
+	VFMADD231PS Z10, Z8, Z9
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z11, Z8, Z6
+	VMOVUPS     Z9, (R11)
+	VMOVUPS     Z6, (R11)(CX*1)
+	VMOVAPS     Z4, Z6
+	VFMADD231PS Z12, Z2, Z6
+	VMOVAPS     Z3, Z8
+	VFMADD231PS Z12, Z1, Z8
+	VMOVAPS     Z6, Z9
+	VFMADD231PS Z13, Z8, Z9
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z14, Z8, Z6
+	VMOVUPS     Z9, (R11)(CX*2)
+	VMOVUPS     Z6, (R8)(CX*4)
+	VMOVAPS     Z4, Z4
+	VFMADD231PS Z15, Z2, Z4
+	VADDPS      Z0, Z4, Z0
+	VMOVAPS     Z5, Z2
+	VFMADD231PS Z15, Z3, Z2
+	VADDPS      Z1, Z2, Z1
+	VMOVUPS     Z0, (R8)
+	VMOVUPS     Z1, (R11)(CX*4)
+	ADDQ        DX, R8
+	LEAQ        (R9)(SI*4), R9
+	DECQ        R10
+	JNZ         channelsTile
+	ADDQ        $+64, AX
+	ADDQ        $+64, BX
+	SUBQ        $+16, DI
+	JMP         channels
+
+channelsRest:
+	TESTQ DI, DI
+	JEQ   channelsDone
+	MOVQ  $-1, R8
+	BZHIQ DI, R8, R8
+	KMOVW R8, K1
+	MOVQ  tiles+40(FP), DI
+	MOVQ  BX, BX
+
+channelsRestTile:
+	LEAQ        (AX)(CX*1), R8
+	LEAQ        (BX)(SI*1), R9
+	VMOVUPS.Z   (BX), K1, Z0
+	VMOVUPS.Z   (R9), K1, Z1
+	VMOVUPS.Z   (R9)(SI*1), K1, Z2
+	VMOVUPS.Z   (R9)(SI*2), K1, Z3
+	VMOVUPS.Z   (BX)(SI*4), K1, Z4
+	VMOVUPS.Z   (R9)(SI*4), K1, Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS Z7, Z2, Z6
+	VMOVAPS     Z3, Z8
+	VFMADD231PS Z7, Z1, Z8
+	VMOVAPS     Z6, Z9
+	VFMADD231PS Z10, Z8, Z9
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z11, Z8, Z6
+	VMOVUPS     Z9, K1, (R8)
+	VMOVUPS     Z6, K1, (R8)(CX*1)
+	VMOVAPS     Z4, Z6
+	VFMADD231PS Z12, Z2, Z6
+	VMOVAPS     Z3, Z8
+	VFMADD231PS Z12, Z1, Z8
+	VMOVAPS     Z6, Z9
+	VFMADD231PS Z13, Z8, Z9
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z14, Z8, Z6
+	VMOVUPS     Z9, K1, (R8)(CX*2)
+	VMOVUPS     Z6, K1, (AX)(CX*4)
+	VMOVAPS     Z4, Z4
+	VFMADD231PS Z15, Z2, Z4
+	VADDPS      Z0, Z4, Z0
+	VMOVAPS     Z5, Z2
+	VFMADD231PS Z15, Z3, Z2
+	VADDPS      Z1, Z2, Z1
+	VMOVUPS     Z0, K1, (AX)
+	VMOVUPS     Z1, K1, (R8)(CX*4)
+	ADDQ        DX, AX
+	LEAQ        (BX)(SI*4), BX
+	DECQ        DI
+	JNZ         channelsRestTile
+
+channelsDone:
+	VZEROUPPER
+	RET
+
+constants:
+	VMOVUPS winogradAVX5121<>+0(SB), Z7
+	VMOVUPS winogradAVX5122<>+0(SB), Z10
+	VMOVUPS winogradAVX5123<>+0(SB), Z11
+	VMOVUPS winogradAVX5124<>+0(SB), Z12
+	VMOVUPS winogradAVX5125<>+0(SB), Z13
+	VMOVUPS winogradAVX5126<>+0(SB), Z14
+	VMOVUPS winogradAVX5127<>+0(SB), Z15
+	JMP     begin
 
 // func winogradWeightsGradientAVX512(dst *float32, dstRow int, dstCol int, src *float32, srcRow int, srcCol int, c int)
 // Requires: AVX, AVX512F, BMI2

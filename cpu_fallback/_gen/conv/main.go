@@ -24,18 +24,20 @@ type isa struct {
 	vec          func() VecVirtual
 	sums, widest int // accumulators of a pixelTile, and vectors side by side
 	taps         int // accumulators of a tapTile
+	spots        int // and of a spotTile
 	slope, masks Mem
+	constants    map[string]Mem
 }
 
 var isas = map[string]isa{
-	"avx2":   {name: "AVX2", lanes: 8, vec: YMM, sums: 12, widest: 2, taps: 12},
-	"avx512": {name: "AVX512", lanes: 16, vec: ZMM, sums: 24, widest: 4, taps: 28},
+	"avx2":   {name: "AVX2", lanes: 8, vec: YMM, sums: 12, widest: 2, taps: 12, spots: 9},
+	"avx512": {name: "AVX512", lanes: 16, vec: ZMM, sums: 24, widest: 4, taps: 28, spots: 27},
 }
 
-var families = map[string]func(*isa){"pixels": (*isa).pixelTiles, "taps": (*isa).tapTiles, "fold": (*isa).folds}
+var families = map[string]func(*isa){"pixels": (*isa).pixelTiles, "taps": (*isa).tapTiles, "spots": (*isa).spotTiles, "fold": (*isa).folds}
 
 func main() {
-	family := flag.String("family", "", "pixels, taps or fold")
+	family := flag.String("family", "", "pixels, taps, spots or fold")
 	set := flag.String("isa", "avx512", "instruction set: avx2 or avx512")
 	flag.Parse()
 	s, ok := isas[*set]
@@ -44,6 +46,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "conv: no kernels %q for %q\n", *family, *set)
 		os.Exit(2)
 	}
+	s.constants = map[string]Mem{}
 	ConstraintExpr("!purego")
 	if s.lanes == 8 && *family != "fold" {
 		s.masks = GLOBL(*family+"Masks", RODATA|NOPTR)

@@ -12,7 +12,7 @@ import (
 const (
 	tapX, tapDY, tapSums, tapRows, tapPixels = 0, 24, 48, 72, 80
 	tapStepX, tapStepDY, tapRowX, tapRowDY   = 88, 96, 104, 112
-	tapRowSums, tapCols, tapAhead, tapApart  = 120, 128, 136, 144
+	tapRowSums, tapCols, tapFetch, tapApart  = 120, 128, 136, 144
 )
 
 // tapTile is one kernel: sums of run neighbouring elements in each of some rows of x by width vectors of dy's channels.
@@ -67,8 +67,7 @@ func (k tapTile) write() {
 	SHLQ(U8(2), apart)
 	LEAQ(Mem{Base: apart, Index: apart, Scale: 2}, three)
 	x, dy, rows := load(tapX), load(tapDY), load(tapRows)
-	stepX, stepDY, ahead := load(tapStepX), load(tapStepDY), load(tapAhead)
-	LEAQ(Mem{Base: dy, Index: ahead, Scale: 4}, ahead)
+	stepX, stepDY, fetch := load(tapStepX), load(tapStepDY), load(tapFetch)
 	Label("row")
 	atX, atDY, n := GP64(), GP64(), load(tapPixels)
 	MOVQ(x, atX)
@@ -97,8 +96,8 @@ func (k tapTile) write() {
 			VFMADD231PS(in[j], v, acc[i][j])
 		}
 	}
-	PREFETCHT1(Mem{Base: ahead}) // a cache line a pixel: more at once would keep other loads waiting
-	ADDQ(U8(64), ahead)
+	PREFETCHT1(Mem{Base: fetch}) // a cache line a pixel: more at once would keep other loads waiting
+	ADDQ(U8(64), fetch)
 	LEAQ(Mem{Base: atX, Index: stepX, Scale: 4}, atX)
 	LEAQ(Mem{Base: atDY, Index: stepDY, Scale: 4}, atDY)
 	DECQ(n)

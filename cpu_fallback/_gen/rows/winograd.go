@@ -21,16 +21,16 @@ func winograd(v isa) {
 	}
 	w := &transformer{newConstants(v, "winograd")}
 	line := func(f func(d func(int) VecVirtual) []VecVirtual, to ...int) group { return group{to, f} }
-	w.write("Input", "the input's, Bᵀ·d·B of 6x6 pixels", 6, 6, patch, []float64{-2, near3, -near3, -1. / 2, far3, -far3, -5. / 2},
-		line(func(d func(int) VecVirtual) []VecVirtual {
-			e, o := w.sum(d(4), -2, d(2)), w.sum(d(3), -2, d(1))
-			return []VecVirtual{w.sum(e, near3, o), w.sum(e, -near3, o)}
-		}, 1, 2), line(func(d func(int) VecVirtual) []VecVirtual {
-			e, o := w.sum(d(4), -1./2, d(2)), w.sum(d(3), -1./2, d(1))
-			return []VecVirtual{w.sum(e, far3, o), w.sum(e, -far3, o)}
-		}, 3, 4), line(func(d func(int) VecVirtual) []VecVirtual {
-			return []VecVirtual{w.sum(w.sum(d(4), -5./2, d(2)), 1, d(0)), w.sum(w.sum(d(5), -5./2, d(3)), 1, d(1))}
-		}, 0, 5))
+	input := []group{line(func(d func(int) VecVirtual) []VecVirtual {
+		e, o := w.sum(d(4), -2, d(2)), w.sum(d(3), -2, d(1))
+		return []VecVirtual{w.sum(e, near3, o), w.sum(e, -near3, o)}
+	}, 1, 2), line(func(d func(int) VecVirtual) []VecVirtual {
+		e, o := w.sum(d(4), -1./2, d(2)), w.sum(d(3), -1./2, d(1))
+		return []VecVirtual{w.sum(e, far3, o), w.sum(e, -far3, o)}
+	}, 3, 4), line(func(d func(int) VecVirtual) []VecVirtual {
+		return []VecVirtual{w.sum(w.sum(d(4), -5./2, d(2)), 1, d(0)), w.sum(w.sum(d(5), -5./2, d(3)), 1, d(1))}
+	}, 0, 5)}
+	w.write("Input", "the input's, Bᵀ·d·B of 6x6 pixels", 6, 6, patch, []float64{-2, near3, -near3, -1. / 2, far3, -far3, -5. / 2}, input...)
 	w.write("Output", "the output's, Aᵀ·m·A, which is 4x4 pixels", 6, 4, finished, []float64{2, 1. / 2, far3, near3},
 		line(func(m func(int) VecVirtual) []VecVirtual {
 			s, u := w.sum(m(1), 1, m(2)), w.sum(m(3), 1, m(4))
@@ -56,6 +56,7 @@ func winograd(v isa) {
 			e, o := w.sum(y(2), 1./2, y(0)), w.sum(y(3), 1./2, y(1))
 			return []VecVirtual{w.sum(e, far3, o), w.sum(e, -far3, o)}
 		}, 3, 4), line(func(y func(int) VecVirtual) []VecVirtual { return []VecVirtual{y(0), y(3)} }, 0, 5))
+	w.row("Input", "the input's, Bᵀ·d of 6 pixels", 6, input)
 	w.write("WeightsGradient", "the weights gradient's, Gᵀ·u·G, which is 3x3 taps", 6, 3, plain,
 		[]float64{-1. / 3, 1. / 3, -1. / 6, 2. / 3, -near3 / 3, far3 / 3},
 		line(func(u func(int) VecVirtual) []VecVirtual {
