@@ -49,10 +49,10 @@ func columnSumsAVX2(sum *float64, x *float32, w int, rows int, stride int)
 //go:noescape
 func columnSquaresAVX2(sum *float64, x *float32, w int, rows int, stride int)
 
-// adamAVX2 is a step of Adam; k is *adamNumbers.
+// adamAVX2 is a step of Adam; k are fastAdam's numbers.
 //
 //go:noescape
-func adamAVX2(p *float32, grad *float32, s1 *float32, s2 *float32, k *byte, n int)
+func adamAVX2(p *float32, grad *float32, s1 *float32, s2 *float32, k *float32, n int)
 
 // addAVX512 is y = a + b.
 //
@@ -99,7 +99,7 @@ func columnSumsAVX512(sum *float64, x *float32, w int, rows int, stride int)
 //go:noescape
 func columnSquaresAVX512(sum *float64, x *float32, w int, rows int, stride int)
 
-// adamAVX512 is a step of Adam; k is *adamNumbers.
+// adamAVX512 is a step of Adam; k are fastAdam's numbers.
 //
 //go:noescape
-func adamAVX512(p *float32, grad *float32, s1 *float32, s2 *float32, k *byte, n int)
+func adamAVX512(p *float32, grad *float32, s1 *float32, s2 *float32, k *float32, n int)

@@ -49,7 +49,7 @@ func (*Stream) Unary(o engine.Unary) error {
 func unary[T float](o engine.Unary) {
 	y, x := view[T](o.Y), view[T](o.X)
 	n, grain := min(len(y), len(x)), unaryGrain(o.Op)
-	parallel(pieces(n, grain), func(i int) {
+	parallelRuns(pieces(n, grain), func(i int) {
 		from, to := piece(i, n, grain)
 		if cheap(o.Op) {
 			unaryLight(o.Op, y[from:to], x[from:to], T(o.A), T(o.B))
@@ -78,7 +78,7 @@ func (*Stream) UnaryBwd(o engine.UnaryBwd) error {
 func unaryBwd[T float](o engine.UnaryBwd) {
 	dx, dy, x, y := view[T](o.DX), view[T](o.DY), view[T](o.X), view[T](o.Y)
 	n, grain := min(len(dx), len(dy)), unaryGrain(o.Op)
-	parallel(pieces(n, grain), func(i int) {
+	parallelRuns(pieces(n, grain), func(i int) {
 		from, to := piece(i, n, grain)
 		in := y
 		if o.Op.NeedsX() {

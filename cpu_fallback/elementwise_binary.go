@@ -51,7 +51,7 @@ func binary[Y, T float32 | float64 | int32](o engine.Binary) {
 		a, b operand[T]
 	}{layout: newLayout(o.Dims, &o.StrideA, &o.StrideB), op: o.Op, y: view[Y](o.Y)}
 	run.a, run.b = newOperand(&run.layout, view[T](o.A), o.StrideA), newOperand(&run.layout, view[T](o.B), o.StrideB)
-	parallel(pieces(run.total, lightGrain), func(i int) {
+	parallelRuns(pieces(run.total, lightGrain), func(i int) {
 		var bufA, bufB [tile]T
 		start, end := piece(i, run.total, lightGrain)
 		for at := start; at < end; at += run.block {

@@ -67,7 +67,7 @@ func where[C number, U lane](o engine.Where) {
 	}{layout: newLayout(o.Dims, &o.StrideC, &o.StrideA, &o.StrideB), y: lanes[U](o.Y)}
 	run.cond = newOperand(&run.layout, view[C](o.Cond), o.StrideC)
 	run.a, run.b = newOperand(&run.layout, xa, o.StrideA), newOperand(&run.layout, xb, o.StrideB)
-	parallel(pieces(run.total, lightGrain), func(i int) {
+	parallelRuns(pieces(run.total, lightGrain), func(i int) {
 		var bufC [tile]C
 		var bufA, bufB [tile]U
 		start, end := piece(i, run.total, lightGrain)

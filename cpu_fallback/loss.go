@@ -41,7 +41,7 @@ func crossEntropy[T float](s *Stream, o engine.CrossEntropy) error {
 	}
 	losses := grow[float64](s, o.Rows)
 	grain := rowsOf(o.N, lightGrain)
-	parallel(pieces(o.Rows, grain), func(i int) {
+	parallelRuns(pieces(o.Rows, grain), func(i int) {
 		from, to := piece(i, o.Rows, grain)
 		for r := from; r < to; r++ {
 			c := crossRow[T]{x: x[r*o.N : (r+1)*o.N], weight: weight, label: int(label[r]), smoothing: o.Smoothing, shares: shares}
@@ -119,7 +119,7 @@ func binaryCrossEntropy[T float](s *Stream, o engine.BCE) {
 	x, target, dx := view[T](o.X), view[T](o.Target), view[T](o.DX)
 	n := pieces(o.N, heavyGrain)
 	losses := grow[float64](s, n)
-	parallel(n, func(i int) {
+	parallelRuns(n, func(i int) {
 		from, to := piece(i, o.N, heavyGrain)
 		loss := 0.0
 		for j := from; j < to; j++ {
@@ -160,7 +160,7 @@ func meanSquaredError[T float](s *Stream, o engine.MSE) {
 	n := pieces(o.N, heavyGrain)
 	losses := grow[float64](s, n)
 	scale := T(2 / float64(o.N))
-	parallel(n, func(i int) {
+	parallelRuns(n, func(i int) {
 		from, to := piece(i, o.N, heavyGrain)
 		var space [512]T
 		loss := 0.0

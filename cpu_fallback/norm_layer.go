@@ -27,7 +27,7 @@ func layerNorm[T float](s *Stream, op engine.Norm) {
 	gamma := orConstant(view[T](op.Gamma), work[:c], 1)
 	beta := orConstant(view[T](op.Beta), work[c:2*c], 0)
 	grain := max(1, normGrain/max(1, c))
-	parallel(pieces(op.Rows, grain), func(i int) {
+	parallelRuns(pieces(op.Rows, grain), func(i int) {
 		from, to := piece(i, op.Rows, grain)
 		for r := from; r < to; r++ {
 			row, out := x[r*c:(r+1)*c], y[r*c:(r+1)*c]

@@ -40,7 +40,7 @@ func layerNormBwd[T float](s *Stream, op engine.NormBwd) {
 	l := &layers[T]{rows: op.Rows, c: c, act: op.Act, dx: view[T](op.DX), dy: view[T](op.DY), x: view[T](op.X),
 		y: view[T](op.Y), mean: view[T](op.Mean), is: view[T](op.InvStd), gamma: orConstant(view[T](op.Gamma), work, 1),
 		dgamma: sums[:size], dbeta: sums[size:]}
-	parallel(n, l.backward)
+	parallelRuns(n, l.backward)
 	if params {
 		layerMerge(view[T](op.DGamma), l.dgamma)
 		layerMerge(view[T](op.DBeta), l.dbeta)

@@ -2,11 +2,7 @@
 
 package cpu
 
-import (
-	"unsafe"
-
-	"github.com/braidml/braid/internal/engine"
-)
+import "github.com/braidml/braid/internal/engine"
 
 //go:generate go -C _gen run ./rows -family arith -pkg cpu -out ../arith_amd64.s -stubs ../arith_amd64.go
 
@@ -99,10 +95,7 @@ func fastFold[T float](op engine.ReduceOp, acc []float64, x []T, n, stride int) 
 	return true
 }
 
-// adamNumbers is what a step of Adam multiplies by, each number as often as a vector may be wide.
-type adamNumbers [11][16]float32
-
-// fastAdam is a step of Adam, with its numbers in the order of adamNumbers.
+// fastAdam is a step of Adam; adamPiece has the order of its numbers.
 func fastAdam[T float](p, g, s1, s2 []T, numbers [11]T) bool {
 	u, ok := float32s(p)
 	if !ok {
@@ -111,16 +104,11 @@ func fastAdam[T float](p, g, s1, s2 []T, numbers [11]T) bool {
 	d, _ := float32s(g[:len(p)])
 	m, _ := float32s(s1[:len(p)])
 	v, _ := float32s(s2[:len(p)])
-	var k adamNumbers
-	for i, x := range numbers {
-		for j := range k[i] {
-			k[i][j] = float32(x)
-		}
-	}
+	k, _ := float32s(numbers[:])
 	if useAVX512 {
-		adamAVX512(&u[0], &d[0], &m[0], &v[0], (*byte)(unsafe.Pointer(&k)), len(u))
+		adamAVX512(&u[0], &d[0], &m[0], &v[0], &k[0], len(u))
 	} else {
-		adamAVX2(&u[0], &d[0], &m[0], &v[0], (*byte)(unsafe.Pointer(&k)), len(u))
+		adamAVX2(&u[0], &d[0], &m[0], &v[0], &k[0], len(u))
 	}
 	return true
 }

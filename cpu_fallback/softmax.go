@@ -28,7 +28,7 @@ func (*Stream) Softmax(o engine.Softmax) error {
 func softmax[T float](o engine.Softmax) {
 	y, x := view[T](o.Y), view[T](o.X)
 	grain := rowsOf(o.N, lightGrain)
-	parallel(pieces(o.Rows, grain), func(i int) {
+	parallelRuns(pieces(o.Rows, grain), func(i int) {
 		from, to := piece(i, o.Rows, grain)
 		for r := from; r < to; r++ {
 			y, x := y[r*o.N:(r+1)*o.N], x[r*o.N:(r+1)*o.N]
@@ -94,7 +94,7 @@ func (*Stream) SoftmaxBwd(o engine.SoftmaxBwd) error {
 func softmaxBwd[T float](o engine.SoftmaxBwd) {
 	dx, dy, y := view[T](o.DX), view[T](o.DY), view[T](o.Y)
 	grain := rowsOf(o.N, lightGrain)
-	parallel(pieces(o.Rows, grain), func(i int) {
+	parallelRuns(pieces(o.Rows, grain), func(i int) {
 		from, to := piece(i, o.Rows, grain)
 		for r := from; r < to; r++ {
 			dx, dy, y := dx[r*o.N:(r+1)*o.N], dy[r*o.N:(r+1)*o.N], y[r*o.N:(r+1)*o.N]

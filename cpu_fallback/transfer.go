@@ -70,7 +70,7 @@ func copyTo[Y number](o engine.Copy) error {
 func copyFrom[Y, X number](o engine.Copy) {
 	y, x := view[Y](o.Y), view[X](o.X)
 	n := min(len(y), len(x))
-	parallel(pieces(n, lightGrain), func(i int) {
+	parallelRuns(pieces(n, lightGrain), func(i int) {
 		from, to := piece(i, n, lightGrain)
 		convert(y[from:to], x[from:to], o.Unit)
 	})
@@ -142,7 +142,7 @@ func fillBuffer[T number](o engine.Fill) {
 	} else {
 		v = T(o.Value)
 	}
-	parallel(pieces(len(y), lightGrain), func(i int) {
+	parallelRuns(pieces(len(y), lightGrain), func(i int) {
 		from, to := piece(i, len(y), lightGrain)
 		repeat(y[from:to], v)
 	})

@@ -112,16 +112,32 @@ func columnSum(v isa, name, doc string, add func(x, sum VecVirtual)) {
 	})
 }
 
-// adam has its numbers in vectors of 16 floats, in the order of the type adamNumbers.
+// adam has its numbers in the order of fastAdam's. AVX2 has no registers for all of them, and loads what it does not multiply by.
 func adam(v isa) {
-	TEXT("adam"+v.name, NOSPLIT, "func(p, grad, s1, s2 *float32, k *byte, n int)")
-	Doc("adam" + v.name + " is a step of Adam; k is *adamNumbers.")
+	TEXT("adam"+v.name, NOSPLIT, "func(p, grad, s1, s2, k *float32, n int)")
+	Doc("adam" + v.name + " is a step of Adam; k are fastAdam's numbers.")
 	Pragma("noescape")
-	base := Load(Param("k"), GP64())
-	k := func(i int) Mem { return Mem{Base: base, Disp: 64 * i} }
-	const scale, low, high, shrink, decay, new1, beta2, new2, rate, root, eps = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+	const scale, low, high, shrink, decay, new1, beta2, new2, rate, root, eps, all = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	from := Load(Param("k"), GP64())
+	broadcast := func(i int) VecVirtual {
+		r := v.vec()
+		VBROADCASTSS(Mem{Base: from, Disp: 4 * i}, r)
+		return r
+	}
+	var held [all]VecVirtual
+	for i := range held {
+		if rare := i == low || i == high || i == eps; v.lanes == 16 || !rare {
+			held[i] = broadcast(i)
+		}
+	}
+	k := func(i int) VecVirtual {
+		if held[i] == nil {
+			return broadcast(i)
+		}
+		return held[i]
+	}
 	v.sweep([]string{"p", "grad", "s1", "s2"}, v.lanes, 1, func(at []Mem, m mask) {
-		p, g, s1, s2, limit := v.vec(), v.vec(), v.vec(), v.vec(), v.vec()
+		p, g, s1, s2 := v.vec(), v.vec(), v.vec(), v.vec()
 		for i, r := range []VecVirtual{p, g, s1, s2} {
 			v.load(at[i], r, m)
 			if m.op == nil {
@@ -129,10 +145,8 @@ func adam(v isa) {
 			}
 		}
 		VMULPS(k(scale), g, g)
-		VMOVUPS(k(low), limit)
-		VMAXPS(g, limit, g) // the second source where either is NaN
-		VMOVUPS(k(high), limit)
-		VMINPS(g, limit, g)
+		VMAXPS(g, k(low), g) // the second source where either is NaN
+		VMINPS(g, k(high), g)
 		VFMADD231PS(k(decay), p, g)
 		VFNMADD231PS(k(shrink), p, p)
 		step, sq := v.vec(), v.vec()
@@ -144,10 +158,9 @@ func adam(v isa) {
 		VFMADD231PS(k(beta2), s2, sq)
 		v.store(sq, at[3], m)
 		VSQRTPS(sq, sq)
-		VMOVUPS(k(eps), limit)
-		VFMADD231PS(k(root), sq, limit)
+		VFMADD213PS(k(eps), k(root), sq)
 		VMULPS(k(rate), s1, s1)
-		VDIVPS(limit, s1, s1)
+		VDIVPS(sq, s1, s1)
 		VSUBPS(s1, p, p)
 		v.store(p, at[0], m)
 	})
