@@ -14,18 +14,18 @@ import (
 
 var every = flag.Bool("every", false, "try the functions of all float32s, which takes minutes")
 
-// vectorBound is what the vector functions promise. The most is a subnormal result's: 24 bits are rounded, and then 23.
-const vectorBound = 0.9
-
+// vectorFunctions have the errors that they promise. The most of exp is a subnormal result's: 24 bits are rounded, and then
+// 23. Sigmoid takes the rounding of a table's numbers, half a unit, for speed.
 var vectorFunctions = []struct {
-	name string
-	op   engine.UnaryOp
-	want func(float64) float64
+	name  string
+	op    engine.UnaryOp
+	want  func(float64) float64
+	bound float64
 }{
-	{"exp", engine.Exp, math.Exp},
-	{"log", engine.Log, math.Log},
-	{"tanh", engine.Tanh, math.Tanh},
-	{"sigmoid", engine.Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }},
+	{"exp", engine.Exp, math.Exp, 0.9},
+	{"log", engine.Log, math.Log, 0.9},
+	{"tanh", engine.Tanh, math.Tanh, 0.6},
+	{"sigmoid", engine.Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 1.3},
 }
 
 // worstVector is the largest error of f over every step-th float32.
@@ -66,7 +66,7 @@ func TestVectorFunctions(t *testing.T) {
 	eachVectors(t, func(t *testing.T, _ func(func())) {
 		for _, c := range vectorFunctions {
 			worst, at := worstVector(step, func(y, x []float32) { unaryHeavy(c.op, y, x, 0) }, c.want)
-			if !(worst <= vectorBound) {
+			if !(worst <= c.bound) {
 				t.Errorf("%s is wrong by %.3g ulp at %v", c.name, worst, at)
 			}
 			t.Logf("%s: at most %.3f ulp, at %v", c.name, max(worst, 0.501), at)
@@ -76,7 +76,7 @@ func TestVectorFunctions(t *testing.T) {
 		for i, v := range x {
 			y[i] = v + v*v*v/3
 		}
-	}, math.Tan); worst <= vectorBound {
+	}, math.Tan); worst <= 2 {
 		t.Errorf("a series cut short is wrong by only %.3g ulp", worst)
 	}
 }
@@ -96,7 +96,7 @@ func TestVectorFunctionsEnds(t *testing.T) {
 					}
 					unaryHeavy(c.op, y[lead:lead+n], x, 0)
 					for i, v := range y {
-						if in := i >= lead && i < lead+n; !in && v != canary || in && !(ulpsOff(v, c.want(float64(x[i-lead]))) <= vectorBound) {
+						if in := i >= lead && i < lead+n; !in && v != canary || in && !(ulpsOff(v, c.want(float64(x[i-lead]))) <= c.bound) {
 							t.Fatalf("%s of %d elements, %d into memory: element %d is %v", c.name, n, lead, i, v)
 						}
 					}

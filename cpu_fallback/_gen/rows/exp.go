@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -16,23 +17,19 @@ type pair struct{ hi, lo VecVirtual }
 // and p is less than 0.022, or 0.045 with AVX2.
 type powers struct {
 	t, k, s VecVirtual // the low bits of t are k·lanes
-	p, low  VecVirtual // low, which may be absent, is what is rounded off p
+	p, low  VecVirtual // low, absent where p is not close, is what is rounded off p
 }
 
-// cut cuts e^(sign·x) up; |x| is at most 128. Where the power of two is 1, p is e^x - 1 as exact as close asks for.
-func (c *constants) cut(x VecVirtual, sign float64, close bool) powers {
+// cut cuts e^x up; |x| is at most 128. Where the power of two is 1, p is e^x - 1 as exact as close asks for.
+func (c *constants) cut(x VecVirtual, close bool) powers {
 	shift := float64(int(3<<22) / c.lanes) // adding it rounds, into the low bits
 	e := powers{t: c.copyOf(shift), k: c.vec(), s: c.vec(), p: c.vec()}
-	VFMADD231PS(c.of(sign*math.Log2E), x, e.t)
+	VFMADD231PS(c.of(math.Log2E), x, e.t)
 	VSUBPS(c.of(shift), e.t, e.k)
 	hi := float64(float32(math.Ln2))
 	r, rest := c.vec(), c.vec()
 	VMOVAPS(x, r)
-	if sign < 0 {
-		VFNMSUB231PS(c.of(hi), e.k, r)
-	} else {
-		VFNMADD231PS(c.of(hi), e.k, r) // exact, because k·hi has no bits below 2^-28
-	}
+	VFNMADD231PS(c.of(hi), e.k, r) // exact, because k·hi has no bits below 2^-28
 
 	// The table's numbers are rounded; the second table makes up for it.
 	power := func(lane int) float64 { return math.Exp2(float64(lane) / float64(c.lanes)) }
@@ -73,6 +70,44 @@ func (c *constants) cut(x VecVirtual, sign float64, close bool) powers {
 	return e
 }
 
+// parts is e^-x as a sum: 2^k, for k = -x/ln 2 rounded to a multiple of 1/lanes, and what is more. It is wrong by what the
+// table's numbers are rounded. |x| is less than 88.
+func (c *constants) parts(x VecVirtual) (s, more VecVirtual) {
+	shift := float64(int(3<<22) / c.lanes) // adding it rounds, into the low bits
+	t, f, p := c.copyOf(shift), c.vec(), c.vec()
+	s, more = c.vec(), c.vec()
+	factor := float64(float32(-math.Log2E))
+	VFMADD231PS(c.of(factor), x, t)
+	VSUBPS(c.of(shift), t, s)
+	VMOVAPS(x, f)
+	VFMSUB213PS(s, c.source(factor), f)
+	VFMADD231PS(c.of(-math.Log2E-factor), x, f)
+
+	// The bits of k before the point go to the exponent. Those behind it, which go to the mantissa, the table takes off.
+	behind := bits.Len(uint(c.lanes)) - 1
+	VPSLLD(U8(23-behind), t, s)
+	VPERMPS(c.each(func(lane int) uint32 {
+		return math.Float32bits(float32(math.Exp2(float64(lane)/float64(c.lanes)))) - uint32(lane)<<(23-behind)
+	}), t, p)
+	VPADDD(p, s, s)
+
+	// 2^f - 1 = f·ln 2 + (f·ln 2)²/2 + …, as many terms as the interval needs, with the next one spread over it.
+	const ln = math.Ln2
+	terms := []float64{ln, ln * ln / 2, ln * ln * ln / 6, ln * ln * ln * ln / 24}
+	if c.lanes == 16 {
+		const widest = ln / 2 / 16
+		terms = []float64{ln, ln * ln * (1./2 + widest*widest/24), ln * ln * ln / 6}
+	}
+	last := len(terms) - 1
+	VMOVUPS(c.of(terms[last]), p)
+	for i := last - 1; i >= 0; i-- {
+		VFMADD213PS(c.of(terms[i]), f, p)
+	}
+	VMULPS(s, f, f)
+	VMULPS(p, f, more)
+	return
+}
+
 // fast is a + s·p, where a is 0 or larger than s·p.
 func (c *constants) fast(a, s VecVirtual, e powers) pair {
 	y := pair{c.vec(), c.vec()}
@@ -80,9 +115,7 @@ func (c *constants) fast(a, s VecVirtual, e powers) pair {
 	VFMADD231PS(s, e.p, y.hi)
 	VSUBPS(y.hi, a, y.lo)
 	VFMADD231PS(s, e.p, y.lo)
-	if e.low != nil {
-		VFMADD231PS(s, e.low, y.lo)
-	}
+	VFMADD231PS(s, e.low, y.lo)
 	return y
 }
 
@@ -95,7 +128,7 @@ func (c *constants) expOf(x VecVirtual) VecVirtual {
 // expBelow is e^x for x up to 128. Below -128 float32 is long 0.
 func (c *constants) expBelow(x VecVirtual) VecVirtual {
 	VMAXPS(x, c.source(-128), x)
-	e := c.cut(x, 1, false)
+	e := c.cut(x, false)
 	VFMADD231PS(e.s, e.p, e.s)
 	c.scale(e.s, c.integer(e), e.s)
 	return e.s

@@ -62,7 +62,7 @@ func (c *constants) tanh(at place) stage {
 	VANDNPS(at.load(), c.source(math.Copysign(0, -1)), two)
 	VADDPS(two, two, two)
 	VMINPS(two, c.source(20), two) // the second source where either is NaN
-	e := c.cut(two, 1, true)
+	e := c.cut(two, true)
 	s, top := c.power(e), c.vec()
 	VSUBPS(c.of(1), s, top)
 	above := c.fast(top, s, e)
@@ -78,19 +78,23 @@ func (c *constants) tanh(at place) stage {
 	}
 }
 
-// sigmoid is 1/(1 + e^-x), and e^x where that is the same and may be subnormal.
+// sigmoid is 1/(1 + e^-x), and e^x where that is the same and may be subnormal. What an estimate of it leaves over of 1
+// is computed from the parts of e^-x, none of which an addition has rounded.
 func (c *constants) sigmoid(at place) stage {
 	const least = -87
 	x := at.load()
 	VMAXPS(x, c.source(least), x) // the second source where either is NaN
-	VMINPS(x, c.source(30), x)
-	e := c.cut(x, -1, false)
-	s := c.power(e)
+	VMINPS(x, c.source(-least), x)
+	s, more := c.parts(x)
 	return func() stage {
-		one := c.sum(1, s)
-		below := c.fast(one.hi, s, e)
-		VADDPS(one.lo, below.lo, below.lo)
-		y := c.inverse(below)
+		below, left := c.vec(), c.copyOf(1)
+		VADDPS(c.of(1), s, below)
+		VADDPS(more, below, below)
+		y := c.estimate(below)
+		VFNMADD231PS(s, y, left)
+		VSUBPS(y, left, left)
+		VFNMADD231PS(more, y, left)
+		VFMADD231PS(left, y, y)
 		x := at.load()
 		const less = 1
 		c.some(less, c.of(least), x, func() {
@@ -126,16 +130,8 @@ func (c *constants) estimate(x VecVirtual) VecVirtual {
 	return r
 }
 
-// inverse is 1/x, wrong by little more than half a unit in the last place.
-func (c *constants) inverse(x pair) VecVirtual {
-	r, e := c.estimate(x.hi), c.copyOf(1)
-	VFNMADD231PS(x.hi, r, e)
-	VFNMADD231PS(x.lo, r, e)
-	VFMADD231PS(e, r, r)
-	return r
-}
-
-// quotient is above/below, as exact as inverse: what an estimate of it leaves over of above is divided once more.
+// quotient is above/below, wrong by little more than half a unit in the last place: what an estimate of it leaves over of
+// above is divided once more.
 func (c *constants) quotient(above, below pair) VecVirtual {
 	r, q := c.estimate(below.hi), c.vec()
 	VMULPS(r, above.hi, q)
