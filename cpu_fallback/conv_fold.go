@@ -5,6 +5,9 @@ import "github.com/braidml/braid/internal/engine"
 // foldMost is up to how many channels a transposed convolution's output may have to be folded.
 const foldMost = 4
 
+// foldRing is how many elements of products are kept: they stay in the first-level cache.
+const foldRing = 6 << 10
+
 // pixelFold is one call of the kernel that adds up what a row of output pixels gets from its taps: pixel v of channel c is
 // bias[c] + Σ p[off[r] + v·stepP + t·stepTap + c] over r and over t < taps.
 //
@@ -32,7 +35,8 @@ type folded struct {
 	wide    int // elements of a pixel's products: R·S·C, filled up
 	left    int // pixels of zeros before a row of products, for the taps that reach over the edge,
 	across  int // and pixels with them and those behind
-	ring    int // rows of products that meet in a row of Y
+	meet    int // rows of products that meet in a row of Y
+	ring    int // and those that are kept: more, where they are so short that a call of the kernel for each costs as much
 }
 
 // folds reports whether a transposed convolution is folded: R·S·C columns then cost less than R·S times C of them.
@@ -77,7 +81,8 @@ func convFold(op engine.Conv2D, w []float32) {
 	f.wide = columns/f.panel*f.panel + k.panel(columns%f.panel)
 	f.left = max(0, pieces(f.S-1-f.PadW, f.StrideW))
 	f.across = f.left + max(f.OutW, (f.W-1+f.PadW)/f.StrideW+1)
-	f.ring = min(f.OutH, (f.R-1)*f.DilH/f.StrideH+1)
+	f.meet = min(f.OutH, (f.R-1)*f.DilH/f.StrideH+1)
+	f.ring = min(f.OutH, max(f.meet, foldRing/(f.across*f.wide)))
 	space := borrow[float32](f.wide*f.K + f.panel + foldMost)
 	defer giveBack(space)
 	f.weights, f.zeros, f.bias = space[:f.wide*f.K], space[f.wide*f.K:][:f.panel], space[f.wide*f.K+f.panel:]
@@ -108,8 +113,13 @@ func (f *folded) band(img, from, to int) {
 	next := max(0, (from+f.PadH-(f.R-1)*f.DilH)/f.StrideH)
 	k, fold := pixelKernel(), &m.pixelFold
 	for h := from; h < to; h++ {
-		for ; next < f.OutH && next*f.StrideH <= h+f.PadH; next++ {
-			f.products(&m.pixelTiles, m.space[next%f.ring*row+f.left*f.wide:], img, next)
+		for next < f.OutH && next*f.StrideH <= h+f.PadH {
+			n := min(f.ring-next%f.ring, (to-1+f.PadH)/f.StrideH+1-next, f.OutH-next)
+			if f.ring < f.OutH {
+				n = min(n, f.ring-f.meet+1)
+			}
+			f.products(&m.pixelTiles, m.space[next%f.ring*row+f.left*f.wide:], img, next, n)
+			next += n
 		}
 		out := f.y[(img*f.H+h)*f.W*f.C:][:f.W*f.C]
 		*fold = pixelFold{p: m.space, bias: f.bias, stepY: f.StrideW * f.C, stepP: f.wide, stepTap: f.StrideW*f.C - f.wide}
@@ -129,10 +139,10 @@ func (f *folded) band(img, from, to int) {
 	}
 }
 
-// products multiplies row i of X's image img with all weights.
-func (f *folded) products(t *pixelTiles, to []float32, img, i int) {
-	*t = pixelTiles{rows: 1, stepX: f.K, stepY: f.wide, runs: 1, run: f.K, bias: f.zeros,
-		x: f.x[(img*f.OutH+i)*f.OutW*f.K:][:f.OutW*f.K]}
+// products multiplies n rows of X's image img, from row i on, with all weights.
+func (f *folded) products(t *pixelTiles, to []float32, img, i, n int) {
+	*t = pixelTiles{rows: n, stepX: f.K, stepY: f.wide, rowX: f.OutW * f.K, rowY: f.across * f.wide, runs: 1, run: f.K,
+		bias: f.zeros, x: f.x[(img*f.OutH+i)*f.OutW*f.K:][:n*f.OutW*f.K]}
 	for j := 0; j < f.wide; j += f.panel {
 		t.cols = min(f.panel, f.wide-j)
 		t.ahead = pixelKernel().high(t.cols) * f.K

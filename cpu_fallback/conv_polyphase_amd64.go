@@ -36,6 +36,7 @@ type polyphase struct {
 	act               engine.Act
 
 	ins, outs int       // components of the input, which add up, and of the output
+	shared    bool      // all components of the output read the same tiles
 	deep      int       // channels times components of the input
 	weights   []float32 // transformed: [output component, spot, panel, deep, nr()]
 	chunk     int       // output channels in weights
@@ -49,6 +50,7 @@ type phases struct {
 	start   [2]int // input coordinate where the first tile of an output component begins
 	hop     int    // input pixels from tile to tile
 	out, n  [2]int // where an output component begins, and its pixels
+	skip    [2]int // pixels of its first tile that are not of the output
 	outStep int
 }
 
@@ -69,6 +71,19 @@ func transposedPhases(out, pad int) phases {
 		p.tiles = max(p.tiles, pieces(p.n[f], polyphaseTile))
 	}
 	return p
+}
+
+// share lets the tiles of both components begin at the same input coordinate, where that needs no more of them.
+func (p *phases) share() bool {
+	first := min(p.start[0], p.start[1])
+	if p.n[0] == 0 || p.n[1] == 0 || pieces(max(p.start[0]+p.n[0], p.start[1]+p.n[1])-first, polyphaseTile) > p.tiles {
+		return false
+	}
+	for f := range 2 {
+		p.skip[f] = p.start[f] - first
+		p.start[f], p.out[f], p.n[f] = first, p.out[f]-p.outStep*p.skip[f], p.n[f]+p.skip[f]
+	}
+	return true
 }
 
 // polyphaseFits reports whether d can be computed in this form.
@@ -118,6 +133,9 @@ func polyphaseTranspose(op engine.Conv2D) bool {
 	p := polyphase{rows: rows, cols: cols, n: d.N, h: d.OutH, w: d.OutW, c: d.K, k: d.C, x: view[float32](op.X), y: view[float32](op.Y),
 		filters: view[float32](op.W), image: d.H * d.W * d.C, row: d.W * d.C, pixel: d.C, bias: view[float32](op.Bias),
 		act: op.Act, ins: 1, outs: 4}
+	if r, c := rows, cols; r.share() && c.share() {
+		p.rows, p.cols, p.shared = r, c, true
+	}
 	p.compute(p.packTransposed)
 	return true
 }

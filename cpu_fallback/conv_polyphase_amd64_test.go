@@ -149,3 +149,24 @@ func TestPolyphaseGains(t *testing.T) {
 		}
 	}
 }
+
+// Of small maps, 7 and 15 pixels wide to 14 and 30, components of a transposed convolution read the same tiles.
+func TestPolyphaseShare(t *testing.T) {
+	for out, want := range map[int]bool{6: true, 8: false, 14: true, 16: false, 13: true, 30: true, 1: false} {
+		p := transposedPhases(out, 1)
+		seen := make([]int, out)
+		if got := p.share(); got != want {
+			t.Errorf("%d pixels: shared: %t, want %t", out, got, want)
+		}
+		for f := range 2 {
+			for i := p.skip[f]; i < p.n[f]; i++ {
+				seen[p.out[f]+p.outStep*i]++
+			}
+		}
+		for i, n := range seen {
+			if n != 1 {
+				t.Errorf("%d pixels: pixel %d is computed %d times", out, i, n)
+			}
+		}
+	}
+}

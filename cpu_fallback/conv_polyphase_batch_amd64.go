@@ -52,16 +52,23 @@ func (b *polyphaseBatch) output(sums []float32, apart, t, j, cols int, block []f
 	if b.bias != nil {
 		bias = b.bias[j:]
 	}
+	top, left := 0, 0 // what of the tile is not of the output
+	if i == 0 {
+		top = b.rows.skip[b.f/2]
+	}
+	if q == 0 {
+		left = b.cols.skip[b.f%2]
+	}
 	row, pixel := b.rows.outStep*b.row, b.cols.outStep*b.pixel
-	y := b.y[n*b.image+b.rows.out[b.f/2]*b.row+b.cols.out[b.f%2]*b.pixel+i*polyphaseTile*row+q*polyphaseTile*pixel+j:]
-	if high >= polyphaseTile && wide >= polyphaseTile {
-		polyphaseOutput(y, row, pixel, sums, 5*apart, apart, cols, bias, b.act)
+	at := n*b.image + b.rows.out[b.f/2]*b.row + b.cols.out[b.f%2]*b.pixel + i*polyphaseTile*row + q*polyphaseTile*pixel + j
+	if high >= polyphaseTile && wide >= polyphaseTile && top+left == 0 {
+		polyphaseOutput(b.y[at:], row, pixel, sums, 5*apart, apart, cols, bias, b.act)
 		return
 	}
 	polyphaseOutput(block, polyphaseTile*cols, cols, sums, 5*apart, apart, cols, bias, b.act)
-	for r := range min(high, polyphaseTile) {
-		for c := range min(wide, polyphaseTile) {
-			copy(y[r*row+c*pixel:][:cols], block[(polyphaseTile*r+c)*cols:])
+	for r := top; r < min(high, polyphaseTile); r++ {
+		for c := left; c < min(wide, polyphaseTile); c++ {
+			copy(b.y[at+r*row+c*pixel:][:cols], block[(polyphaseTile*r+c)*cols:])
 		}
 	}
 }

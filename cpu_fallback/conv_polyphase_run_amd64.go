@@ -40,19 +40,26 @@ func (p *polyphase) compute(pack func(dst []float32, j0, j1, c0, c1 int)) {
 	giveBack(p.weights)
 }
 
-// fused computes output channels [j0, j1) in pieces that transform their tiles themselves.
+// fused computes output channels [j0, j1) in pieces that transform their tiles themselves: for one component of the output,
+// or for all if they share them.
 func (p *polyphase) fused(j0, j1 int) {
-	tiles := p.n * p.rows.tiles * p.cols.tiles
-	parallel(pieces(tiles, p.alone)*p.outs, func(i int) {
-		t0, t1 := piece(i/p.outs, tiles, p.alone)
-		b := polyphaseBatch{polyphase: p, f: i % p.outs, from: t0, tiles: t1 - t0, apart: (t1-t0)*(p.deep+spotPad) + spotPad}
+	tiles, alone, each := p.n*p.rows.tiles*p.cols.tiles, p.alone, p.outs
+	if p.shared {
+		alone, each = min(alone, pieces(pieces(tiles, enough), mr())*mr()), 1
+	}
+	parallel(pieces(tiles, alone)*each, func(i int) {
+		t0, t1 := piece(i/each, tiles, alone)
+		b := polyphaseBatch{polyphase: p, f: i % each, from: t0, tiles: t1 - t0, apart: (t1-t0)*(p.deep+spotPad) + spotPad}
 		b.v = borrow[float32](polyphaseSpots * b.apart)
 		defer giveBack(b.v)
 		for t := range b.tiles {
 			p.input(b.v[t*(p.deep+spotPad):], b.apart, b.f, t0+t)
 		}
-		for j := j0; j < j1; j += polyphaseCols {
-			b.products(j0, j-j0, min(j+polyphaseCols, j1)-j0)
+		for range p.outs / each {
+			for j := j0; j < j1; j += polyphaseCols {
+				b.products(j0, j-j0, min(j+polyphaseCols, j1)-j0)
+			}
+			b.f++
 		}
 	})
 }
