@@ -38,8 +38,13 @@ func normWork[T float](s *Stream, sums, columns int) ([]float64, []T) {
 const normTile = 2048
 
 // normStrips cuts rows from … to of c columns into strips: f gets the place of a strip's first element, its first
-// column, and how many columns and elements it has. The elements of a strip follow each other in memory.
-func normStrips(from, to, c int, f func(at, column, width, n int)) {
+// column, and how many columns and elements it has. The elements of a strip follow each other in memory. If none
+// is gone over twice, by f or by a kernel, all rows are one.
+func normStrips(from, to, c int, twice bool, f func(at, column, width, n int)) {
+	if !twice && oneSweep(c) {
+		f(from*c, 0, c, (to-from)*c)
+		return
+	}
 	if c <= normTile {
 		for rows := normTile / c; from < to; from += rows {
 			f(from*c, 0, c, min(rows, to-from)*c)

@@ -171,6 +171,90 @@ columns4Below:
 	JMP     columns4
 
 columns4Rest:
+columns2:
+	CMPQ      DI, $+8
+	JLT       columns2Rest
+	VCVTPS2PD (BX), Y0
+	VXORPS    Y1, Y1, Y1
+	VXORPS    Y2, Y2, Y2
+	VCVTPS2PD 16(BX), Y3
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	MOVQ      rows+40(FP), R8
+	MOVQ      SI, R9
+	LEAQ      (AX)(AX*2), R10
+
+columns2Down:
+	CMPQ        R8, $+4
+	JLT         columns2DownOne
+	VCVTPS2PD   (R9), Y6
+	VSUBPD      Y0, Y6, Y6
+	VADDPD      Y6, Y1, Y1
+	VFMADD231PD Y6, Y6, Y2
+	VCVTPS2PD   16(R9), Y6
+	VSUBPD      Y3, Y6, Y6
+	VADDPD      Y6, Y4, Y4
+	VFMADD231PD Y6, Y6, Y5
+	VCVTPS2PD   (R9)(AX*1), Y6
+	VSUBPD      Y0, Y6, Y6
+	VADDPD      Y6, Y1, Y1
+	VFMADD231PD Y6, Y6, Y2
+	VCVTPS2PD   16(R9)(AX*1), Y6
+	VSUBPD      Y3, Y6, Y6
+	VADDPD      Y6, Y4, Y4
+	VFMADD231PD Y6, Y6, Y5
+	VCVTPS2PD   (R9)(AX*2), Y6
+	VSUBPD      Y0, Y6, Y6
+	VADDPD      Y6, Y1, Y1
+	VFMADD231PD Y6, Y6, Y2
+	VCVTPS2PD   16(R9)(AX*2), Y6
+	VSUBPD      Y3, Y6, Y6
+	VADDPD      Y6, Y4, Y4
+	VFMADD231PD Y6, Y6, Y5
+	VCVTPS2PD   (R9)(R10*1), Y6
+	VSUBPD      Y0, Y6, Y6
+	VADDPD      Y6, Y1, Y1
+	VFMADD231PD Y6, Y6, Y2
+	VCVTPS2PD   16(R9)(R10*1), Y6
+	VSUBPD      Y3, Y6, Y6
+	VADDPD      Y6, Y4, Y4
+	VFMADD231PD Y6, Y6, Y5
+	LEAQ        (R9)(AX*4), R9
+	SUBQ        $+4, R8
+	JMP         columns2Down
+
+columns2DownOne:
+	CMPQ        R8, $+1
+	JLT         columns2Below
+	VCVTPS2PD   (R9), Y6
+	VSUBPD      Y0, Y6, Y6
+	VADDPD      Y6, Y1, Y1
+	VFMADD231PD Y6, Y6, Y2
+	VCVTPS2PD   16(R9), Y6
+	VSUBPD      Y3, Y6, Y6
+	VADDPD      Y6, Y4, Y4
+	VFMADD231PD Y6, Y6, Y5
+	ADDQ        AX, R9
+	SUBQ        $+1, R8
+	JMP         columns2DownOne
+
+columns2Below:
+	VADDPD  (CX), Y1, Y0
+	VMOVUPD Y0, (CX)
+	VADDPD  (DX), Y2, Y0
+	VMOVUPD Y0, (DX)
+	VADDPD  32(CX), Y4, Y0
+	VMOVUPD Y0, 32(CX)
+	VADDPD  32(DX), Y5, Y0
+	VMOVUPD Y0, 32(DX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+8, DI
+	JMP     columns2
+
+columns2Rest:
 columns:
 	CMPQ      DI, $+4
 	JLT       columnsRest
@@ -1167,12 +1251,96 @@ columns4Below:
 	JMP     columns4
 
 columns4Rest:
+columns2:
+	CMPQ      DI, $+16
+	JLT       columns2Rest
+	VCVTPS2PD (BX), Z0
+	VPXORQ    Z13, Z13, Z13
+	VPXORQ    Z14, Z14, Z14
+	VCVTPS2PD 32(BX), Z1
+	VPXORQ    Z15, Z15, Z15
+	VPXORQ    Z16, Z16, Z16
+	MOVQ      rows+40(FP), R8
+	MOVQ      SI, R9
+	LEAQ      (AX)(AX*2), R10
+
+columns2Down:
+	CMPQ        R8, $+4
+	JLT         columns2DownOne
+	VCVTPS2PD   (R9), Z2
+	VSUBPD      Z0, Z2, Z2
+	VADDPD      Z2, Z13, Z13
+	VFMADD231PD Z2, Z2, Z14
+	VCVTPS2PD   32(R9), Z2
+	VSUBPD      Z1, Z2, Z2
+	VADDPD      Z2, Z15, Z15
+	VFMADD231PD Z2, Z2, Z16
+	VCVTPS2PD   (R9)(AX*1), Z2
+	VSUBPD      Z0, Z2, Z2
+	VADDPD      Z2, Z13, Z13
+	VFMADD231PD Z2, Z2, Z14
+	VCVTPS2PD   32(R9)(AX*1), Z2
+	VSUBPD      Z1, Z2, Z2
+	VADDPD      Z2, Z15, Z15
+	VFMADD231PD Z2, Z2, Z16
+	VCVTPS2PD   (R9)(AX*2), Z2
+	VSUBPD      Z0, Z2, Z2
+	VADDPD      Z2, Z13, Z13
+	VFMADD231PD Z2, Z2, Z14
+	VCVTPS2PD   32(R9)(AX*2), Z2
+	VSUBPD      Z1, Z2, Z2
+	VADDPD      Z2, Z15, Z15
+	VFMADD231PD Z2, Z2, Z16
+	VCVTPS2PD   (R9)(R10*1), Z2
+	VSUBPD      Z0, Z2, Z2
+	VADDPD      Z2, Z13, Z13
+	VFMADD231PD Z2, Z2, Z14
+	VCVTPS2PD   32(R9)(R10*1), Z2
+	VSUBPD      Z1, Z2, Z2
+	VADDPD      Z2, Z15, Z15
+	VFMADD231PD Z2, Z2, Z16
+	LEAQ        (R9)(AX*4), R9
+	SUBQ        $+4, R8
+	JMP         columns2Down
+
+columns2DownOne:
+	CMPQ        R8, $+1
+	JLT         columns2Below
+	VCVTPS2PD   (R9), Z2
+	VSUBPD      Z0, Z2, Z2
+	VADDPD      Z2, Z13, Z13
+	VFMADD231PD Z2, Z2, Z14
+	VCVTPS2PD   32(R9), Z2
+	VSUBPD      Z1, Z2, Z2
+	VADDPD      Z2, Z15, Z15
+	VFMADD231PD Z2, Z2, Z16
+	ADDQ        AX, R9
+	SUBQ        $+1, R8
+	JMP         columns2DownOne
+
+columns2Below:
+	VADDPD  (CX), Z13, Z0
+	VMOVUPD Z0, (CX)
+	VADDPD  (DX), Z14, Z0
+	VMOVUPD Z0, (DX)
+	VADDPD  64(CX), Z15, Z0
+	VMOVUPD Z0, 64(CX)
+	VADDPD  64(DX), Z16, Z0
+	VMOVUPD Z0, 64(DX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, DI
+	JMP     columns2
+
+columns2Rest:
 columns:
 	CMPQ      DI, $+8
 	JLT       columnsRest
 	VCVTPS2PD (BX), Z0
-	VPXORQ    Z13, Z13, Z13
-	VPXORQ    Z14, Z14, Z14
+	VPXORQ    Z17, Z17, Z17
+	VPXORQ    Z18, Z18, Z18
 	MOVQ      rows+40(FP), R8
 	MOVQ      SI, R9
 	LEAQ      (AX)(AX*2), R10
@@ -1182,20 +1350,20 @@ columnsDown:
 	JLT         columnsDownOne
 	VCVTPS2PD   (R9), Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z13, Z13
-	VFMADD231PD Z1, Z1, Z14
+	VADDPD      Z1, Z17, Z17
+	VFMADD231PD Z1, Z1, Z18
 	VCVTPS2PD   (R9)(AX*1), Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z13, Z13
-	VFMADD231PD Z1, Z1, Z14
+	VADDPD      Z1, Z17, Z17
+	VFMADD231PD Z1, Z1, Z18
 	VCVTPS2PD   (R9)(AX*2), Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z13, Z13
-	VFMADD231PD Z1, Z1, Z14
+	VADDPD      Z1, Z17, Z17
+	VFMADD231PD Z1, Z1, Z18
 	VCVTPS2PD   (R9)(R10*1), Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z13, Z13
-	VFMADD231PD Z1, Z1, Z14
+	VADDPD      Z1, Z17, Z17
+	VFMADD231PD Z1, Z1, Z18
 	LEAQ        (R9)(AX*4), R9
 	SUBQ        $+4, R8
 	JMP         columnsDown
@@ -1205,16 +1373,16 @@ columnsDownOne:
 	JLT         columnsBelow
 	VCVTPS2PD   (R9), Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z13, Z13
-	VFMADD231PD Z1, Z1, Z14
+	VADDPD      Z1, Z17, Z17
+	VFMADD231PD Z1, Z1, Z18
 	ADDQ        AX, R9
 	SUBQ        $+1, R8
 	JMP         columnsDownOne
 
 columnsBelow:
-	VADDPD  (CX), Z13, Z0
+	VADDPD  (CX), Z17, Z0
 	VMOVUPD Z0, (CX)
-	VADDPD  (DX), Z14, Z0
+	VADDPD  (DX), Z18, Z0
 	VMOVUPD Z0, (DX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -1231,8 +1399,8 @@ columnsRest:
 	KMOVW     R8, K1
 	VMOVUPS.Z (BX), K1, Y0
 	VCVTPS2PD Y0, Z0
-	VPXORQ    Z15, Z15, Z15
-	VPXORQ    Z16, Z16, Z16
+	VPXORQ    Z19, Z19, Z19
+	VPXORQ    Z20, Z20, Z20
 	MOVQ      rows+40(FP), BX
 	LEAQ      (AX)(AX*2), DI
 
@@ -1242,23 +1410,23 @@ columnsRestDown:
 	VMOVUPS.Z   (SI), K1, Y1
 	VCVTPS2PD   Y1, Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z15, Z15
-	VFMADD231PD Z1, Z1, Z16
+	VADDPD      Z1, Z19, Z19
+	VFMADD231PD Z1, Z1, Z20
 	VMOVUPS.Z   (SI)(AX*1), K1, Y1
 	VCVTPS2PD   Y1, Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z15, Z15
-	VFMADD231PD Z1, Z1, Z16
+	VADDPD      Z1, Z19, Z19
+	VFMADD231PD Z1, Z1, Z20
 	VMOVUPS.Z   (SI)(AX*2), K1, Y1
 	VCVTPS2PD   Y1, Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z15, Z15
-	VFMADD231PD Z1, Z1, Z16
+	VADDPD      Z1, Z19, Z19
+	VFMADD231PD Z1, Z1, Z20
 	VMOVUPS.Z   (SI)(DI*1), K1, Y1
 	VCVTPS2PD   Y1, Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z15, Z15
-	VFMADD231PD Z1, Z1, Z16
+	VADDPD      Z1, Z19, Z19
+	VFMADD231PD Z1, Z1, Z20
 	LEAQ        (SI)(AX*4), SI
 	SUBQ        $+4, BX
 	JMP         columnsRestDown
@@ -1269,18 +1437,18 @@ columnsRestDownOne:
 	VMOVUPS.Z   (SI), K1, Y1
 	VCVTPS2PD   Y1, Z1
 	VSUBPD      Z0, Z1, Z1
-	VADDPD      Z1, Z15, Z15
-	VFMADD231PD Z1, Z1, Z16
+	VADDPD      Z1, Z19, Z19
+	VFMADD231PD Z1, Z1, Z20
 	ADDQ        AX, SI
 	SUBQ        $+1, BX
 	JMP         columnsRestDownOne
 
 columnsRestBelow:
 	VMOVUPD.Z (CX), K1, Z0
-	VADDPD    Z15, Z0, Z0
+	VADDPD    Z19, Z0, Z0
 	VMOVUPD   Z0, K1, (CX)
 	VMOVUPD.Z (DX), K1, Z0
-	VADDPD    Z16, Z0, Z0
+	VADDPD    Z20, Z0, Z0
 	VMOVUPD   Z0, K1, (DX)
 
 columnsDone:

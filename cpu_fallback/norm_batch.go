@@ -47,7 +47,7 @@ func batchNorm[T float](s *Stream, op engine.Norm) {
 	b.settle(&op)
 	parallelRunsBack(n, func(i int) {
 		from, to := piece(i, op.Rows, rows)
-		normStrips(from, to, c, func(at, column, width, n int) {
+		normStrips(from, to, c, b.act != engine.ActNone, func(at, column, width, n int) {
 			y := b.y[at : at+n]
 			normApply(y, b.x[at:at+n], b.center[column:column+width], b.gain[column:], b.bias[column:])
 			activateRow(b.act, y)
@@ -64,7 +64,7 @@ func (b *columns[T]) moments(i int) {
 	clear(sum)
 	clear(sq)
 	pivot := b.x[from*b.c:][:b.c]
-	normStrips(from, to, b.c, func(at, column, width, n int) {
+	normStrips(from, to, b.c, false, func(at, column, width, n int) {
 		normMoments(sum[column:column+width], sq[column:], pivot[column:], b.x[at:at+n])
 	})
 }

@@ -42,7 +42,7 @@ func batchNormBwd[T float](s *Stream, op engine.NormBwd) {
 	parallelRunsBack(n, func(i int) {
 		from, to := piece(i, op.Rows, rows)
 		var space [normTile]T
-		normStrips(from, to, c, func(at, column, width, n int) {
+		normStrips(from, to, c, b.act != engine.ActNone, func(at, column, width, n int) {
 			dz := b.gradient(&space, at, n)
 			dx, gain := b.dx[at:at+n], b.gain[column:column+width]
 			if op.Training {
@@ -69,7 +69,7 @@ func (b *columns[T]) sums(i int, mean, invstd []T) {
 	clear(sum)
 	clear(sq)
 	var space [normTile]T
-	normStrips(from, to, b.c, func(at, column, width, n int) {
+	normStrips(from, to, b.c, b.act != engine.ActNone, func(at, column, width, n int) {
 		dz := b.gradient(&space, at, n)
 		normSumsBwd(sum[column:column+width], sq[column:], dz, b.x[at:at+n], mean[column:], invstd[column:])
 	})

@@ -50,6 +50,10 @@ func fastReLUGrad[T float](dx, dy, y []T) bool {
 	return true
 }
 
+// oneSweep reports whether the functions of batch normalisation take all c columns at once, so that they go down the rows a
+// single time.
+func oneSweep(c int) bool { return useAVX512 && (c <= 8 || c == 16 || c == 32) }
+
 func fastMoments[T float](sum, sq []float64, pivot, x []T) bool {
 	v, ok := float32s(x)
 	if !ok || len(sum) == 0 {

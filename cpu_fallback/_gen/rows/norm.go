@@ -184,7 +184,7 @@ func moments(v isa) {
 	p := v.begin("normMoments", "func(sum, sq *float64, pivot, x *float32, w, rows int)",
 		"adds the rows of x, less pivot, to sum and their squares to sq.", []string{"sum", "sq", "pivot"}, []string{"x"})
 	lanes := v.lanes / 2
-	p.blocks(lanes, []int{4}, []int{8, 8, 4}, func(vectors int, m mask, name string) {
+	p.blocks(lanes, []int{4, 2}, []int{8, 8, 4}, func(vectors int, m mask, name string) {
 		var pivot, sum, sq []VecVirtual
 		for i := range vectors {
 			pivot = append(pivot, v.widened(Mem{Base: p.column[2], Disp: 4 * lanes * i}, m))
