@@ -121,22 +121,53 @@ func binaryCrossEntropy[T float](s *Stream, o engine.BCE) {
 	losses := grow[float64](s, n)
 	parallelRuns(n, func(i int) {
 		from, to := piece(i, o.N, heavyGrain)
-		loss := 0.0
-		for j := from; j < to; j++ {
-			v, t := float64(x[j]), float64(target[j])
-			e := expWide[T](-math.Abs(v))
-			loss += max(v, 0) - v*t + math.Log1p(e)
-			if dx != nil {
-				p := 1 / (1 + e) // of |x|
-				if v < 0 {
-					p *= e
-				}
-				dx[j] = T((p - t) / float64(o.N))
-			}
-		}
-		losses[i] = loss
+		losses[i] = binaryRow(x[from:to], target[from:to], part(dx, from, to), 1/float64(o.N))
 	})
 	view[T](o.Loss)[0] = T(foldRow(engine.Sum, losses) / float64(o.N))
+}
+
+// binaryRow is the sum of the losses of logits x, whose gradients, times scale, go to dx if it is there. With
+// e = e^-|x| the sigmoid of -|x| is e/(1+e).
+func binaryRow[T float](x, target, dx []T, scale float64) float64 {
+	loss := 0.0
+	var e, u, l [512]T
+	for len(x) > 0 {
+		n := min(len(x), len(e))
+		e, u, l := e[:n], u[:n], l[:n]
+		for j, v := range x[:n] {
+			e[j] = T(-math.Abs(float64(v)))
+		}
+		fast := fastUnary(engine.Exp, e, e)
+		if fast {
+			for j, v := range e {
+				u[j] = 1 + v
+			}
+			fastUnary(engine.Log, l, u)
+		}
+		for j, t := range target[:n] {
+			v, t, e, log, share := float64(x[j]), float64(t), float64(e[j]), 0.0, 0.0
+			if fast {
+				u := float64(u[j])
+				share = e / (1 + e)
+				log = float64(l[j]) + (e-(u-1))/u // what u has rounded off
+			} else {
+				e = expWide[T](e)
+				share, log = e/(1+e), math.Log1p(e)
+			}
+			loss += max(v, 0) - v*t + log
+			if dx != nil {
+				if v >= 0 {
+					share, t = -share, t-1
+				}
+				dx[j] = T((share - t) * scale)
+			}
+		}
+		x, target = x[n:], target[n:]
+		if dx != nil {
+			dx = dx[n:]
+		}
+	}
+	return loss
 }
 
 // MSE is the mean of (x-t)²; the gradient of an element is 2(x-t)/N.
