@@ -45,6 +45,7 @@ func convTable() (cases []convCase) {
 		// Enough work for several pieces, rows wider than a block, and weights too many for accumulators.
 		{3, 20, 20, 16, 17, 3, 3, 1, 1, 1, 2}, {4, 16, 16, 17, 33, 3, 3, 2, 1, 1, 0}, {1, 3, 300, 4, 5, 3, 3, 1, 1, 1, 2},
 		{2, 3, 3, 300, 128, 3, 3, 1, 1, 1, 0}, {1, 40, 40, 3, 16, 3, 3, 1, 1, 1, 2}, {9, 2, 2, 64, 64, 3, 3, 1, 1, 1, 2},
+		{2, 12, 12, 1, 16, 7, 7, 1, 3, 1, 0}, // more taps in a row than AVX2 has registers for
 	} {
 		c := convCase{act: engine.Act(i % 5), pool: v[10], bias: i%3 != 0, integer: i%2 == 0}
 		c.ConvDims = engine.ConvDims{N: v[0], H: v[1], W: v[2], C: v[3], K: v[4], R: v[5], S: v[6],
