@@ -172,6 +172,25 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// A later group of peers that lack the case costs no time.
+func TestGroupsWithout(t *testing.T) {
+	for again, want := range map[bool]int{false: 10, true: 0} {
+		s := &session{Options: options(t)}
+		for _, name := range []string{results.Reference, "without"} {
+			s.peers = append(s.peers, &peer{Peer: named(name)})
+		}
+		c := double("bad")
+		if err := c.Write(s.inputs()); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := s.group(t.Context(), c, s.peers, again)
+		s.quit()
+		if err != nil || len(rows) != 2 || len(rows[0].Samples) != want || rows[1].Status != results.Without {
+			t.Errorf("again %t: %v, %v", again, rows, err)
+		}
+	}
+}
+
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := 0
