@@ -21,7 +21,7 @@ func BenchmarkConvFew(b *testing.B) {
 		c.ConvDims = engine.ConvDims{N: o.n, H: o.side, W: o.side, C: o.c, K: o.k, R: o.r, S: o.r,
 			StrideH: o.stride, StrideW: o.stride, PadH: o.pad, PadW: o.pad, DilH: 1, DilW: 1}
 		c.outputs()
-		d, s := newConvData[float32](c, 1), &Stream{}
+		d, s, exact := newConvData[float32](c, 1), &Stream{}, &Stream{exact: true}
 		bwd := engine.Conv2DBwd{DX: d.dx, DW: d.dw, DY: d.dy, X: d.x, W: d.w, ConvDims: c.ConvDims}
 		flops := 2 * float64(c.N*c.OutH*c.OutW*c.K) * float64(c.R*c.S*c.C)
 		for _, run := range []struct {
@@ -31,6 +31,7 @@ func BenchmarkConvFew(b *testing.B) {
 			{"forward", func() error { return d.forward(c) }},
 			{"data", func() error { return s.Conv2DBwdData(bwd) }},
 			{"weights", func() error { return s.Conv2DBwdWeights(bwd) }},
+			{"weights exact", func() error { return exact.Conv2DBwdWeights(bwd) }},
 		} {
 			b.Run(o.name+"/"+run.name, func(b *testing.B) {
 				for b.Loop() {

@@ -46,8 +46,7 @@ func (g *tapGradient) compute(dw []float32, sum func(part []float32, from, to in
 		clear(part)
 		sum(part, i*rows/parts, (i+1)*rows/parts)
 	})
-	one := [1]float32{1}
-	addRows(sums[:size], sums[size:], size, one[:], 0, parts-1)
+	addRows(sums[:size], sums[size:], size, factorOne[float32](), 0, parts-1)
 	turn(dw, deep, sums, g.K, deep, g.K)
 }
 

@@ -107,12 +107,7 @@ func (k spotTile) write() {
 	VFMADD231PS(factor, y[0], even)
 	if k.far { // y[3] is the spot at infinity
 		odd = y[1]
-		if k.lanes == 16 {
-			VFMADD213PS(y[3], factor, odd)
-		} else {
-			VMULPS(factor, odd, odd)
-			VADDPS(y[3], odd, odd)
-		}
+		VFMADD132PS(factor, y[3], odd)
 	} else {
 		VFMADD231PS(factor, y[1], odd)
 	}
