@@ -22,7 +22,7 @@ type runCommand struct {
 	Threads   int      `help:"Threads of each library; 0 is all cores." default:"0"`
 	Device    string   `help:"cpu or cuda; what this build computes on by default." enum:",cpu,cuda" default:""`
 	Precision []string `help:"fp32, tf32, bf16, or several." enum:"fp32,tf32,bf16" default:"fp32"`
-	ISA       string   `name:"isa" help:"avx2: let none use wider instructions, as on an older x86 (onnxruntime cannot be told)." enum:",avx2" default:""`
+	ISA       string   `name:"isa" help:"avx2: let none use wider instructions, as on an older x86 (onnxruntime and JAX's products cannot be told)." enum:",avx2" default:""`
 	Quick     bool     `help:"Few cases and short samples."`
 	JSON      string   `help:"Write the results here, and go on from what is there." placeholder:"FILE" type:"path"`
 	Markdown  string   `help:"Write a table as Markdown." placeholder:"FILE" type:"path"`
